@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The periodic cell: any parallelepiped, either handedness. Lengths in angstrom. */
+#ifndef VT_CELL_H
+#define VT_CELL_H
+
+#include "base/error.h"
+
+/* Thinner cells are refused: no atom fits, and the number of images within a cutoff explodes. */
+#define VT_CELL_MIN_THICKNESS 0.1
+
+struct vt_cell {
+    double vector[3][3];  /* rows a, b, c */
+    double inverse[3][3]; /* fractional = position (row) x inverse */
+    double volume;        /* positive */
+    double thickness[3];  /* distance between the two faces across a, b, c */
+};
+
+/* Fill from the vectors; refused: numbers that are not finite, no volume, too thin. */
+enum vt_code vt_cell_init(struct vt_cell *cell, const double vector[3][3], struct vt_error *error);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The neighbour view: full lists in slices of 16 atoms of one type, one lane an atom.
+ *
+ * Layout (sliced ELLPACK): the local atoms of a type, in the order of space, are cut into slices of
+ * VT_LANES. The neighbours of a slice form rows of VT_LANES entries, one for each lane; rows are
+ * grouped by the neighbours' type, and within a type a lane's neighbours are sorted by distance (in
+ * VT_DISTANCE_BINS steps), so that short-ranged work is a prefix. Lanes with fewer neighbours than
+ * the longest are padded with the dummy atom of vt_atoms. Why: every sum over neighbours is then
+ * vertical in vector registers, coefficients depend on (slice, group) alone and are broadcast, and
+ * shorter loops lose nothing. The plain path reads the same view lane by lane. The drawback:
+ * padding, up to one row a type and slice on average, and slices that are not full for rare
+ * elements. */
+#ifndef VT_NEIGHBOURS_H
+#define VT_NEIGHBOURS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "domain/atoms.h"
+#include "domain/cell.h"
+
+enum { VT_LANES = 16, VT_DISTANCE_BINS = 32 };
+
+struct vt_neighbours {
+    int n_types;
+    size_t n_slices;
+    int32_t *slice_type;         /* [n_slices] */
+    int32_t (*centre)[VT_LANES]; /* [n_slices]: local atom, or -1: an empty lane */
+    size_t *row;                /* [n_slices x n_types + 1]: first row of (slice, neighbour type) */
+    int32_t (*count)[VT_LANES]; /* [n_slices x n_types]: neighbours of that type in each lane */
+    int32_t (*entry)[VT_LANES]; /* [rows]: neighbours (any row of vt_atoms) or the dummy */
+
+    struct vt_neighbour_scratch *scratch; /* owned: bins and per-slice buffers */
+    size_t slice_capacity[2], row_capacity, count_capacity, entry_capacity;
+};
+
+/* Build the lists: all neighbours j of the local atoms i, i itself excluded but its images not,
+ * with a distance below cutoff[type_i x n_types + type_j] (A, none above atoms->reach). Start with
+ * `= {0}`; memory is kept for the next call. */
+enum vt_code vt_neighbours_build(struct vt_neighbours *list, const struct vt_atoms *atoms,
+                                 const struct vt_cell *cell, int n_types, const double *cutoff,
+                                 struct vt_error *error);
+void vt_neighbours_destroy(struct vt_neighbours *list);
+
+#endif
