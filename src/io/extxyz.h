@@ -19,15 +19,15 @@ enum vt_code vt_extxyz_open(struct vt_extxyz_reader **reader, const char *path,
 enum vt_code vt_extxyz_open_memory(struct vt_extxyz_reader **reader, const char *name,
                                    const void *data, size_t size, struct vt_error *error);
 
-/* The next frame into *frame (cleared first; it keeps its memory). *end = true: no frame is left. Errors carry file, line
- * and column. After an error the reader only ever repeats an error. */
+/* The next frame into *frame (cleared first; it keeps its memory). *end = true: no frame is left.
+ * Errors carry file, line and column. After an error the reader only ever repeats an error. */
 enum vt_code vt_extxyz_read(struct vt_extxyz_reader *reader, struct vt_frame *frame, bool *end,
                             struct vt_error *error);
 
 void vt_extxyz_close(struct vt_extxyz_reader *reader);
 
-/* Write one frame. digits: significant digits of real numbers (17 reads back bit by bit; with 17 the shortest
- * text that reads back the same is allowed). */
+/* Write one frame. digits: significant digits of real numbers (17 reads back bit by bit; with 17
+ * the shortest text that reads back the same is allowed). */
 enum vt_code vt_extxyz_write(FILE *file, const struct vt_frame *frame, int digits,
                              struct vt_error *error);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One structure as files hold it: atoms, cell, and any further columns and keys.
  *
- * All readers (extended XYZ, POSCAR, LAMMPS data) fill it, all writers take it. The three things every
- * structure has (element, position, cell) have fields of their own; everything else an extended XYZ file may carry
- * stays generic, so that it survives reading and writing. Units: those of the file (angstrom, eV for ours).
- * The drawback: a frame is arrays of its own, not the MD's atoms; it is copied once on the way in. */
+ * All readers (extended XYZ, POSCAR, LAMMPS data) fill it, all writers take it. The three things
+ * every structure has (element, position, cell) have fields of their own; everything else an
+ * extended XYZ file may carry stays generic, so that it survives reading and writing. Units: those
+ * of the file (angstrom, eV for ours). The drawback: a frame is arrays of its own, not the MD's
+ * atoms; it is copied once on the way in. */
 #ifndef VT_FRAME_H
 #define VT_FRAME_H
 
@@ -21,11 +22,11 @@ struct vt_column {
     char *name;
     enum vt_value_type type;
     size_t width;
-    size_t capacity;   /* values that fit */
-    double *real;      /* VT_REAL */
-    int64_t *integer;  /* VT_INTEGER */
-    bool *logical;     /* VT_LOGICAL */
-    char **string;     /* VT_STRING: each owned */
+    size_t capacity;  /* values that fit */
+    double *real;     /* VT_REAL */
+    int64_t *integer; /* VT_INTEGER */
+    bool *logical;    /* VT_LOGICAL */
+    char **string;    /* VT_STRING: each owned */
 };
 
 /* A key of the comment line. A single value has count 1 and shape scalar; arrays are flat. */
@@ -43,18 +44,18 @@ struct vt_key {
 struct vt_frame {
     size_t n_atoms;
     size_t atom_capacity;
-    uint8_t *element;       /* atomic number of each atom */
+    uint8_t *element; /* atomic number of each atom */
     double (*position)[3];
     bool has_cell;
-    double cell[3][3];      /* rows a, b, c */
+    double cell[3][3]; /* rows a, b, c */
     bool periodic[3];
     size_t n_columns, column_capacity;
-    struct vt_column *columns;   /* other than species and pos, in the order of the file */
+    struct vt_column *columns; /* other than species and pos, in the order of the file */
     size_t n_keys, key_capacity;
-    struct vt_key *keys;         /* other than Lattice, Properties and pbc, in the order of the file */
-    const char *file;       /* where it came from: borrowed from the reader, NULL if made in memory */
-    long line;              /* of its first line */
-    size_t index;           /* in the file, from 0 */
+    struct vt_key *keys; /* other than Lattice, Properties and pbc, in the order of the file */
+    const char *file;    /* where it came from: borrowed from the reader, NULL if made in memory */
+    long line;           /* of its first line */
+    size_t index;        /* in the file, from 0 */
 };
 
 /* Start empty with `= {0}`. */
@@ -63,18 +64,25 @@ void vt_frame_destroy(struct vt_frame *frame);
 /* Forget the content but keep the memory for the next frame of a stream. */
 void vt_frame_clear(struct vt_frame *frame);
 
-/* Set the number of atoms: room for element and position, zeroed where new. Columns that exist are resized too. */
+/* Set the number of atoms: room for element and position, zeroed where new. Columns that exist are
+ * resized too. */
 enum vt_code vt_frame_resize(struct vt_frame *frame, size_t n_atoms, struct vt_error *error);
 
-/* Column or key by name (case-sensitive), NULL if there is none. Borrowed until the frame changes. */
+/* Column or key by name (case-sensitive), NULL if there is none. Borrowed until the frame changes.
+ */
 struct vt_column *vt_frame_column(const struct vt_frame *frame, const char *name);
 struct vt_key *vt_frame_key(const struct vt_frame *frame, const char *name);
 
-/* Add a column (zeroed values) or replace the one of that name. *column is borrowed until the frame changes. */
+/* Add a column (zeroed values) or replace the one of that name. *column is borrowed until the frame
+ * changes. */
 enum vt_code vt_frame_add_column(struct vt_frame *frame, const char *name, enum vt_value_type type,
                                  size_t width, struct vt_column **column, struct vt_error *error);
 
-/* Set a key, replacing one of that name. */
+/* Set a key, replacing one of that name. The general form leaves `count` zeroed values to fill (an
+ * array unless there is one; the strings are owned by the frame, from vt_alloc). *key is borrowed
+ * until the frame changes. */
+enum vt_code vt_frame_add_key(struct vt_frame *frame, const char *name, enum vt_value_type type,
+                              size_t count, struct vt_key **key, struct vt_error *error);
 enum vt_code vt_frame_set_reals(struct vt_frame *frame, const char *name, const double *values,
                                 size_t count, struct vt_error *error);
 enum vt_code vt_frame_set_string(struct vt_frame *frame, const char *name, const char *value,
@@ -84,9 +92,10 @@ enum vt_code vt_frame_set_string(struct vt_frame *frame, const char *name, const
 void vt_frame_remove_column(struct vt_frame *frame, const char *name);
 void vt_frame_remove_key(struct vt_frame *frame, const char *name);
 
-/* What the frame states about itself, whatever spelling its file uses. Each returns false if it is not there.
- * energy: eV of the frame. forces: eV/A, borrowed, n_atoms x 3 ("forces" or "force"). virial: eV, -dE/dstrain, positive =
- * compressed, 9 numbers row by row, from "virial", else from "stress" (-stress x volume; 9 numbers, or 6 in Voigt order). */
+/* What the frame states about itself, whatever spelling its file uses. Each returns false if it is
+ * not there. energy: eV of the frame. forces: eV/A, borrowed, n_atoms x 3 ("forces" or "force").
+ * virial: eV, -dE/dstrain, positive = compressed, 9 numbers row by row, from "virial", else from
+ * "stress" (-stress x volume; 9 numbers, or 6 in Voigt order). */
 bool vt_frame_energy(const struct vt_frame *frame, double *energy);
 bool vt_frame_forces(const struct vt_frame *frame, const double **forces);
 bool vt_frame_virial(const struct vt_frame *frame, double virial[9]);
