@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
@@ -52,7 +53,7 @@ struct vt_nep {
     size_t n_trainable; /* numbers before q_scaler */
     size_t n_numbers;   /* all numbers of the file */
     double *numbers;    /* owned, in file order */
-    char hash[17];      /* of the file's bytes, hex */
+    char hash[17];      /* of the file's bytes (64-bit FNV-1a), hex; empty if made in memory */
 };
 
 /* Network of one type (NEP3: the same for all). Borrowed from the model. */
@@ -74,6 +75,10 @@ void vt_nep_destroy(struct vt_nep *model);
 /* Write as GPUMD does (numbers %15.7e), or with 17 digits if `exact`; `replace` allows an existing
  * file. The file appears whole or not at all. */
 enum vt_code vt_nep_write(const struct vt_nep *model, const char *path, bool exact, bool replace,
+                          struct vt_error *error);
+
+/* The same to a stream, which stays open. */
+enum vt_code vt_nep_print(const struct vt_nep *model, FILE *stream, bool exact,
                           struct vt_error *error);
 
 /* Check the header fields, set n_blocks, dimension, n_trainable and n_numbers from them, and make

@@ -6,11 +6,13 @@
  * only.
  * - q_scaler is 1/(max - min) of a descriptor over the training set. A negative one is the sign of
  * numbers in the wrong place; zero merely switches a descriptor off.
+ * - Published programs hold the numbers in single precision; what it cannot hold is refused.
  * - Per-type cutoffs of a charge model have no meaning (the radial cutoff sets the width of the
  * charges), and the published programs disagree about them. */
 #include "potential/nep_check.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -194,15 +196,30 @@ enum vt_code vt_nep_check_neurons(const struct vt_nep *model, int *word, struct 
     return VT_OK;
 }
 
+/* Rows of the flexible ZBL: inner, outer, a1, b1 ... a4, b4 with terms a exp(-b x). */
+static enum vt_code check_zbl_number(const double *numbers, size_t index, size_t in_row,
+                                     struct vt_error *error)
+{
+    const double value = numbers[index];
+    int which = 0;
+    if (in_row == 0)
+        return check_zbl_range(value, VT_NEP_MAX_CUTOFF, &which, error);
+    if (in_row == 1)
+        return check_zbl_range(numbers[index - 1], value, &which, error);
+    if (in_row % 2 == 1 && value < 0.0)
+        return vt_fail(error, VT_INPUT, "exponent %g of a ZBL term is negative", value);
+    return VT_OK;
+}
+
 enum vt_code vt_nep_check_number(const struct vt_nep *model, size_t index, struct vt_error *error)
 {
     assert(model->numbers && index < model->n_numbers);
     const double value = model->numbers[index];
     const size_t first_zbl = model->n_trainable + (size_t)model->dimension;
     char where[96];
-    if (!isfinite(value))
-        return vt_fail(error, VT_INPUT, "%s is not a finite number",
-                       vt_nep_describe(model, index, where, sizeof where));
+    if (!(fabs(value) <= FLT_MAX))
+        return vt_fail(error, VT_INPUT, "%s is beyond the range of single precision: %g",
+                       vt_nep_describe(model, index, where, sizeof where), value);
     if (index < model->n_trainable)
         return VT_OK;
     if (index < first_zbl) {
@@ -214,12 +231,5 @@ enum vt_code vt_nep_check_number(const struct vt_nep *model, size_t index, struc
                        "belong together?");
         return VT_INPUT;
     }
-    /* The second number of a row completes its range. */
-    const size_t in_row = (index - first_zbl) % VT_ZBL_ROW;
-    int which = 0;
-    if (in_row == 0)
-        return check_zbl_range(value, VT_NEP_MAX_CUTOFF, &which, error);
-    if (in_row == 1)
-        return check_zbl_range(model->numbers[index - 1], value, &which, error);
-    return VT_OK;
+    return check_zbl_number(model->numbers, index, (index - first_zbl) % VT_ZBL_ROW, error);
 }

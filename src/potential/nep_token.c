@@ -25,7 +25,7 @@ static const struct vt_nep_kind kinds[] = {
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
-/* Words of models that exist but that we do not run. The first row found in the word counts. */
+/* Parts of words that name models which exist but which we do not run. */
 static const struct {
     const char *part;
     const char *what;
@@ -33,42 +33,56 @@ static const struct {
     {"_dipole", "dipole models"},
     {"_polarizability", "polarizability models"},
     {"_temperature", "temperature-dependent models"},
-    {"_vdw", "models with van-der-Waals corrections"},
-    {"_charge4", "charge mode 4, which existed in development versions of 2025 only,"},
-    {"_charge5", "charge mode 5, which existed in development versions of 2025 only,"},
-    {"_charge", "this charge mode"},
+    {"_vdw", "models with van der Waals corrections"},
     {"nep2", "NEP2 models"},
 };
 
-enum vt_code vt_nep_kind_of(const char *word, size_t length, const struct vt_nep_kind **kind,
+static enum vt_code refuse(const struct vt_word *word, const char *what, struct vt_error *error)
+{
+    vt_fail_at(error, word->place, VT_UNSUPPORTED, "'%s': %s are not supported",
+               vt_word_shown(word).text, what);
+    vt_hint(error,
+            "supported are energy models: nep3, nep4 and nep5, also with _zbl, and nep4 with "
+            "_charge1, _charge2 or _charge3");
+    return VT_UNSUPPORTED;
+}
+
+static enum vt_code refuse_unknown(const struct vt_word *word, struct vt_error *error)
+{
+    const struct vt_shown shown = vt_word_shown(word);
+    const char *tokens[KINDS + 1] = {NULL};
+    for (size_t i = 0; i < KINDS; i++)
+        tokens[i] = kinds[i].token;
+    const char *nearest = vt_nearest(shown.text, tokens);
+    vt_fail_at(error, word->place, VT_INPUT, "'%s' is not a kind of NEP model", shown.text);
+    if (nearest)
+        vt_hint(error, "did you mean '%s'?", nearest);
+    else
+        vt_hint(error, "a model file begins with a line like 'nep4 2 Te Pb'");
+    return VT_INPUT;
+}
+
+enum vt_code vt_nep_kind_of(const struct vt_word *word, const struct vt_nep_kind **kind,
                             struct vt_error *error)
 {
     for (size_t i = 0; i < KINDS; i++) {
-        if (strlen(kinds[i].token) == length && !memcmp(kinds[i].token, word, length)) {
+        if (vt_word_is(word, kinds[i].token)) {
             *kind = &kinds[i];
             return VT_OK;
         }
     }
-    char name[64];
-    snprintf(name, sizeof name, "%.*s", length < sizeof name ? (int)length : 60, word);
-    for (size_t i = 0; !strncmp(name, "nep", 3) && i < sizeof refusals / sizeof refusals[0]; i++) {
-        if (!strstr(name, refusals[i].part))
-            continue;
-        vt_fail(error, VT_UNSUPPORTED, "'%s': %s cannot be run", name, refusals[i].what);
-        vt_hint(error, "models of energies are run: nep3, nep4, nep5, with _zbl, and nep4 with "
-                       "_charge1, _charge2 or _charge3");
-        return VT_UNSUPPORTED;
-    }
-    const char *words[KINDS + 1] = {NULL};
-    for (size_t i = 0; i < KINDS; i++)
-        words[i] = kinds[i].token;
-    const char *nearest = vt_nearest(name, words);
-    vt_fail(error, VT_INPUT, "'%s' is no kind of NEP model", name);
-    if (nearest)
-        vt_hint(error, "did you mean '%s'?", nearest);
-    else
-        vt_hint(error, "a model file starts with a line such as 'nep4 2 Te Pb'");
-    return VT_INPUT;
+    const struct vt_shown shown = vt_word_shown(word);
+    if (strncmp(shown.text, "nep", 3) != 0)
+        return refuse_unknown(word, error);
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
+        if (strstr(shown.text, refusals[i].part))
+            return refuse(word, refusals[i].what, error);
+    static const char charge[] = "_charge";
+    const char *found = strstr(shown.text, charge);
+    const char digit = found ? found[sizeof charge - 1] : '0';
+    if (digit > '3' && digit <= '9')
+        return refuse(word, "charge modes above 3", error);
+    return refuse_unknown(word, error);
 }
 
 void vt_nep_token(const struct vt_nep *model, char token[32])

@@ -4,9 +4,9 @@
 #define VT_NEP_TOKEN_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/error.h"
+#include "io/scan.h"
 
 struct vt_nep_kind {
     const char *token;
@@ -15,9 +15,8 @@ struct vt_nep_kind {
     int charge_mode;
 };
 
-/* Kind of the word of `length` bytes. Refuses, naming the word, what is no model or none that we
- * run. */
-enum vt_code vt_nep_kind_of(const char *word, size_t length, const struct vt_nep_kind **kind,
+/* The kind that the word names. Refuses, naming the word, what is no model or none that we run. */
+enum vt_code vt_nep_kind_of(const struct vt_word *word, const struct vt_nep_kind **kind,
                             struct vt_error *error);
 
 #endif
