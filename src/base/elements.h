@@ -7,10 +7,11 @@
 
 enum { VT_ELEMENTS = 118 };
 
-/* Atomic number of a symbol given by its first `length` bytes (case-sensitive), 0 if there is none. */
+/* Atomic number of a symbol given by its first `length` bytes (case-sensitive), 0 if none. */
 int vt_atomic_number(const char *symbol, size_t length);
 
-/* Symbol and standard atomic mass (amu; longest-lived isotope where there is none), 1 <= atomic_number <= VT_ELEMENTS. */
+/* Symbol and standard atomic mass (amu; of the longest-lived isotope where there is none).
+ * 1 <= atomic_number <= VT_ELEMENTS. */
 const char *vt_element_symbol(int atomic_number);
 double vt_element_mass(int atomic_number);
 

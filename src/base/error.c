@@ -4,7 +4,8 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "base/text.h"
 
 static const struct {
     int status;
@@ -14,14 +15,6 @@ static const struct {
     VT_CODES(VT_CODE_ROW)
 #undef VT_CODE_ROW
 };
-
-/* Control characters of a user's file must not reach the terminal, nor break the one-line message. */
-static void make_printable(char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            *text = '?';
-}
 
 VT_PRINTF(4, 0)
 static enum vt_code fill(struct vt_error *error, struct vt_place place, enum vt_code code,
@@ -35,8 +28,8 @@ static enum vt_code fill(struct vt_error *error, struct vt_place place, enum vt_
     error->column = place.column;
     snprintf(error->file, sizeof error->file, "%s", place.file ? place.file : "");
     vsnprintf(error->message, sizeof error->message, format, arguments);
-    make_printable(error->file);
-    make_printable(error->message);
+    vt_make_printable(error->file);
+    vt_make_printable(error->message);
     error->hint[0] = '\0';
     return code;
 }
@@ -68,7 +61,7 @@ void vt_hint(struct vt_error *error, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(error->hint, sizeof error->hint, format, arguments);
     va_end(arguments);
-    make_printable(error->hint);
+    vt_make_printable(error->hint);
 }
 
 char *vt_error_text(const struct vt_error *error, char *text, size_t size)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What went wrong, where, and what would be right.
  *
- * A function that can fail returns an enum vt_code (VT_OK is 0) and fills a struct vt_error that the
- * caller owns: no allocation, no global state, bounded text. The innermost function that knows the
- * cause writes the message; callers only pass the code up (or add a place or a hint).
+ * A function that can fail returns an enum vt_code (VT_OK is 0) and fills a struct vt_error that
+ * the caller owns: no allocation, no global state, bounded text. The innermost function that knows
+ * the cause writes the message; callers only pass the code up (or add a place or a hint).
  * Programmers' errors are asserted instead. */
 #ifndef VT_ERROR_H
 #define VT_ERROR_H
@@ -26,7 +26,7 @@ enum vt_code {
 #undef VT_CODE_NAME
 };
 
-/* A place in a user's file. line and column count from 1; 0 = unknown. file may be NULL (no file). */
+/* A place in a user's file. line and column count from 1; 0: unknown. file NULL: no file. */
 struct vt_place {
     const char *file;
     long line;
@@ -48,7 +48,8 @@ struct vt_error {
 #define VT_PRINTF(text, first)
 #endif
 
-/* Fill *error (NULL allowed: only the code is wanted) and return code. Message: one line, no full stop. */
+/* Fill *error (NULL allowed: only the code is wanted) and return code. Message: one line, no full
+ * stop. */
 enum vt_code vt_fail(struct vt_error *error, enum vt_code code, const char *format, ...)
     VT_PRINTF(3, 4);
 enum vt_code vt_fail_at(struct vt_error *error, struct vt_place place, enum vt_code code,

@@ -42,7 +42,7 @@ static inline void vt_mat3_inverse(const double m[3][3], double inverse[3][3])
             inverse[i][j] = column[j][i] / det;
 }
 
-/* v M: a row vector times a matrix (fractional to Cartesian if the rows of M are the cell vectors). */
+/* v M: a row vector times a matrix (fractional to Cartesian if its rows are the cell vectors). */
 static inline void vt_row_times_mat3(const double v[3], const double m[3][3], double out[3])
 {
     for (int j = 0; j < 3; j++)

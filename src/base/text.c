@@ -34,22 +34,17 @@ __extension__ typedef unsigned __int128 uint128;
 struct decimal {
     const char *digits; /* first digit or the point */
     const char *end;    /* one past the last digit or the point */
-    int count;          /* digits from the first one that is not zero; INT_MAX: that or more */
+    int count;          /* digits; without leading zeros if else more than MAX_FAST_DIGITS */
     int64_t exponent;
     uint64_t integer; /* the digits, if count <= MAX_FAST_DIGITS */
     bool negative;
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* Add digits to *integer (modulo 2^64); returns one past the last. */
 static const char *scan_digits(const char *p, const char *end, uint64_t *integer)
 {
     uint64_t value = *integer;
-    for (; p < end && is_digit(*p); p++)
+    for (; p < end && vt_is_digit(*p); p++)
         value = 10 * value + (uint64_t)(*p - '0');
     *integer = value;
     return p;
@@ -66,7 +61,7 @@ static bool scan_exponent(const char *p, const char *end, int64_t *exponent)
     if (p == end)
         return false;
     int64_t value = 0;
-    for (; p < end && is_digit(*p); p++)
+    for (; p < end && vt_is_digit(*p); p++)
         if (value < enough)
             value = 10 * value + (*p - '0');
     *exponent = negative ? -value : value;
@@ -119,37 +114,19 @@ static double power_of_two(int power)
     return value;
 }
 
+/* clang-format off */
+static const uint64_t power_of_five[MAX_POWER + 1] = {
+    1U, 5U, 25U, 125U, 625U, 3125U, 15625U, 78125U, 390625U, 1953125U,
+    9765625U, 48828125U, 244140625U, 1220703125U, 6103515625U, 30517578125U,
+    152587890625U, 762939453125U, 3814697265625U, 19073486328125U,
+    95367431640625U, 476837158203125U, 2384185791015625U, 11920928955078125U,
+    59604644775390625U, 298023223876953125U, 1490116119384765625U, 7450580596923828125U,
+};
+/* clang-format on */
+
 /* integer * 10^exponent, correctly rounded, for integer > 0 and |exponent| <= MAX_POWER. */
 static double scale_exactly(uint64_t integer, int exponent)
 {
-    static const uint64_t power_of_five[MAX_POWER + 1] = {1U,
-                                                          5U,
-                                                          25U,
-                                                          125U,
-                                                          625U,
-                                                          3125U,
-                                                          15625U,
-                                                          78125U,
-                                                          390625U,
-                                                          1953125U,
-                                                          9765625U,
-                                                          48828125U,
-                                                          244140625U,
-                                                          1220703125U,
-                                                          6103515625U,
-                                                          30517578125U,
-                                                          152587890625U,
-                                                          762939453125U,
-                                                          3814697265625U,
-                                                          19073486328125U,
-                                                          95367431640625U,
-                                                          476837158203125U,
-                                                          2384185791015625U,
-                                                          11920928955078125U,
-                                                          59604644775390625U,
-                                                          298023223876953125U,
-                                                          1490116119384765625U,
-                                                          7450580596923828125U};
     if (exponent >= 0)
         return (double)((uint128)integer * power_of_five[exponent]) * power_of_two(exponent);
 
@@ -221,6 +198,34 @@ bool vt_parse_double(const char *text, size_t length, double *value)
     return true;
 }
 
+/* Digits, signs and 'e' stay; what else printf has put in is the locale's decimal point, of one
+ * byte or more. */
+static void use_point(char *text)
+{
+    char *out = text;
+    for (const char *p = text; *p; p++) {
+        if (vt_is_digit(*p) || *p == '-' || *p == '+' || *p == 'e')
+            *out++ = *p;
+        else if (out == text || out[-1] != '.')
+            *out++ = '.';
+    }
+    *out = '\0';
+}
+
+char *vt_format_double(double value, int digits, char text[VT_DOUBLE_SIZE])
+{
+    enum { LEAST_FIXED = -5, MOST_FIXED = 15 }; /* exponents */
+    assert(isfinite(value) && digits >= 1 && digits <= VT_DOUBLE_DIGITS && text);
+    snprintf(text, VT_DOUBLE_SIZE, "%.*e", digits - 1, value);
+    const int exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
+    if (exponent >= LEAST_FIXED && exponent <= MOST_FIXED) {
+        const int decimals = digits - 1 - exponent;
+        snprintf(text, VT_DOUBLE_SIZE, "%.*f", decimals > 0 ? decimals : 0, value);
+    }
+    use_point(text);
+    return text;
+}
+
 bool vt_parse_int64(const char *text, size_t length, int64_t *value)
 {
     assert(text && value);
@@ -234,7 +239,7 @@ bool vt_parse_int64(const char *text, size_t length, int64_t *value)
     /* Collected below zero, where there is one more. */
     int64_t sum = 0;
     for (; p < end; p++) {
-        if (!is_digit(*p))
+        if (!vt_is_digit(*p))
             return false;
         const int digit = *p - '0';
         if (sum < (INT64_MIN + digit) / 10)
@@ -304,4 +309,12 @@ const char *vt_nearest(const char *word, const char *const *words)
         }
     }
     return nearest;
+}
+
+void vt_make_printable(char *text)
+{
+    assert(text);
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            *text = '?';
 }
