@@ -161,6 +161,15 @@ int vt_nep_type(const struct vt_nep *model, int atomic_number)
     return -1;
 }
 
+bool vt_nep_has_uniform_cutoffs(const struct vt_nep *model)
+{
+    for (int t = 1; t < model->n_types; t++)
+        if (model->cutoff_radial[t] != model->cutoff_radial[0] ||
+            model->cutoff_angular[t] != model->cutoff_angular[0])
+            return false;
+    return true;
+}
+
 static double pair_cutoff(const struct vt_nep *model, const double *cutoff, double factor, int t1,
                           int t2)
 {

@@ -102,6 +102,9 @@ const double *vt_nep_zbl_row(const struct vt_nep *model, int t1, int t2);
 /* Type of an element in the model, -1 if it has none. */
 int vt_nep_type(const struct vt_nep *model, int atomic_number);
 
+/* All types have the same two cutoffs (factors on covalent radii apart). */
+bool vt_nep_has_uniform_cutoffs(const struct vt_nep *model);
+
 /* Cutoffs of a pair of types, A; and the largest over all pairs. */
 double vt_nep_pair_cutoff_radial(const struct vt_nep *model, int t1, int t2);
 double vt_nep_pair_cutoff_angular(const struct vt_nep *model, int t1, int t2);

@@ -92,15 +92,6 @@ static enum vt_code check_one_cutoff(double cutoff, const char *name, struct vt_
                    VT_NEP_MIN_CUTOFF, VT_NEP_MAX_CUTOFF);
 }
 
-static bool has_uniform_cutoffs(const struct vt_nep *model)
-{
-    for (int t = 1; t < model->n_types; t++)
-        if (model->cutoff_radial[t] != model->cutoff_radial[0] ||
-            model->cutoff_angular[t] != model->cutoff_angular[0])
-            return false;
-    return true;
-}
-
 /* The line with factors: words 5, 6 and 7. Zero means that the file has none or switches it off. */
 static enum vt_code check_factors(const struct vt_nep *model, int *word, struct vt_error *error)
 {
@@ -136,7 +127,7 @@ enum vt_code vt_nep_check_cutoffs(const struct vt_nep *model, int *word, struct 
             return code;
     }
     *word = 0;
-    if (model->charge_mode && !has_uniform_cutoffs(model))
+    if (model->charge_mode && !vt_nep_has_uniform_cutoffs(model))
         return vt_fail(error, VT_UNSUPPORTED,
                        "a charge model has the same cutoffs for all elements");
     return check_factors(model, word, error);
