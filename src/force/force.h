@@ -2,10 +2,12 @@
 /* Energy and its derivatives of one configuration: potential and electrostatics together.
  *
  *     force = vt_force_create(model, options)
- *     for each configuration: vt_force_compute(force, system) -> results, borrowed until the next call
+ *     for each configuration: vt_force_compute(force, system) -> results, borrowed until the next
+ * call
  *
- * The one place that knows the order of things: neighbours -> charges -> Coulomb -> forces. Above potential/ and coulomb/,
- * below md/; predict, the ASE calculator, MD and training are its clients. Units: eV, A, e; virials in eV. */
+ * The one place that knows the order of things: neighbours -> charges -> Coulomb -> forces. Above
+ * potential/ and coulomb/, below md/; predict, the ASE calculator, MD and training are its clients.
+ * Units: eV, A, e; virials in eV. */
 #ifndef VT_FORCE_H
 #define VT_FORCE_H
 
@@ -16,16 +18,17 @@
 #include "potential/nep.h"
 
 enum vt_electrostatics {
-    VT_EWALD_GPUMD,     /* k set and constants of the published codes */
-    VT_EWALD_CONVERGED  /* to options.accuracy */
+    VT_EWALD_GPUMD,    /* k set and constants of the published codes */
+    VT_EWALD_CONVERGED /* to options.accuracy */
 };
 
 struct vt_force_options {
     enum vt_electrostatics electrostatics;
-    double accuracy;        /* VT_EWALD_CONVERGED: error relative to the force of two unit charges at 1 A */
-    bool born_charges;      /* results.born is wanted */
-    bool atom_virials;      /* results.virials is wanted */
-    bool descriptors;       /* results.descriptors is wanted */
+    double
+        accuracy; /* VT_EWALD_CONVERGED: error relative to the force of two unit charges at 1 A */
+    bool born_charges; /* results.born is wanted */
+    bool atom_virials; /* results.virials is wanted */
+    bool descriptors;  /* results.descriptors is wanted */
 };
 
 /* One configuration. All borrowed for the call. All three directions are periodic. */
@@ -36,23 +39,24 @@ struct vt_system {
     const int *type;             /* index in the model */
 };
 
-/* Owned by the vt_force; valid until its next call. Arrays have n_atoms rows in the order of the system. */
+/* Owned by the vt_force; valid until its next call. Arrays have n_atoms rows in the order of the
+ * system. */
 struct vt_results {
-    double energy;                /* total, eV */
-    double energy_short_range;    /* network + ZBL */
+    double energy;             /* total, eV */
+    double energy_short_range; /* network + ZBL */
     double energy_coulomb;
-    double virial[9];             /* -dE/dstrain: xx xy xz yx yy yz zx zy zz; positive = compressed */
-    double raw_charge;            /* sum of the charges before neutralisation */
-    const double *energies;             /* total per atom */
+    double virial[9];       /* -dE/dstrain: xx xy xz yx yy yz zx zy zz; positive = compressed */
+    double raw_charge;      /* sum of the charges before neutralisation */
+    const double *energies; /* total per atom */
     const double *energies_network;
     const double *energies_zbl;
     const double *energies_coulomb;
     const double (*forces)[3];
-    const double (*virials)[9];   /* NULL unless wanted */
-    const double *charges;        /* neutralised; NULL without charges */
-    const double *potentials;     /* D_i = dE_coulomb/dq_i, mean not removed; NULL without charges */
-    const double (*born)[9];      /* NULL unless wanted and charges */
-    const double *descriptors;    /* [n_atoms][dimension], scaled; NULL unless wanted */
+    const double (*virials)[9]; /* NULL unless wanted */
+    const double *charges;      /* neutralised; NULL without charges */
+    const double *potentials;   /* D_i = dE_coulomb/dq_i, mean not removed; NULL without charges */
+    const double (*born)[9];    /* NULL unless wanted and charges */
+    const double *descriptors;  /* [n_atoms][dimension], scaled; NULL unless wanted */
 };
 
 struct vt_force;

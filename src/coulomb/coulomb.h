@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every part of the electrostatics gives: energies, dE/dq, forces at fixed charges, and
+ * virials. */
+#ifndef VT_COULOMB_H
+#define VT_COULOMB_H
+
+/* All are added to, so that parts (k space, real space, self energy) sum up. Arrays have a row for
+ * each local atom; the caller owns and zeroes them. Units: eV, e, A. */
+struct vt_coulomb_sums {
+    double energy;
+    double virial[9];     /* -dE/dstrain, row by row */
+    double *energies;     /* per atom */
+    double *potentials;   /* dE/dq_i, eV/e */
+    double (*forces)[3];  /* -dE/dr_i, charges held fixed */
+    double (*virials)[9]; /* per atom; NULL: not wanted */
+};
+
+#endif

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The plain path, in double precision: the reference that every faster one is compared with.
+ *
+ *   pair geometry -> descriptors, network -> [charges -> neutral -> Coulomb -> D] -> pair forces
+ *
+ * Neutralisation q_i = q0_i - mean(q0) enters on both sides of the chain rule: the Coulomb energy
+ * is that of the q_i, and dE/dq0_i = D_i - mean(D). Only then are forces the gradient of the
+ * energy. What a centre needs in both loops (angular sums, gradients) is kept between them: about 2
+ * kB an atom. */
+#include "force/force.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/mat3.h"
+#include "base/memory.h"
+#include "base/units.h"
+#include "coulomb/ewald.h"
+#include "coulomb/real_space.h"
+#include "domain/atoms.h"
+#include "domain/cell.h"
+#include "domain/neighbours.h"
+#include "domain/pairs.h"
+#include "potential/descriptor.h"
+#include "potential/network.h"
+#include "potential/plan.h"
+#include "potential/zbl.h"
+
+/* Per-atom arrays; those from FIRST_WITH_GHOSTS on have rows for the ghosts too. */
+enum row {
+    ENERGY,
+    ENERGY_NETWORK,
+    ENERGY_ZBL,
+    ENERGY_COULOMB,
+    POTENTIAL, /* D */
+    COULOMB_FORCE,
+    ANGULAR_SUMS,
+    WEIGHT, /* P = dU/dq; then P + (D - mean D) R, the weight of each descriptor in the forces */
+    CHARGE_GRADIENT, /* R = dq0/dq */
+    DESCRIPTOR,      /* scaled */
+    FIRST_WITH_GHOSTS,
+    CHARGE = FIRST_WITH_GHOSTS,
+    FORCE,
+    VIRIAL,
+    BORN,
+    N_ROWS
+};
+
+struct vt_force {
+    struct vt_force_options options;
+    struct vt_plan plan;
+    struct vt_ewald *ewald;          /* charge modes 1 and 2 */
+    struct vt_real_space real_space; /* charge modes 1 and 3 */
+    struct vt_cell cell;
+    struct vt_atoms atoms;
+    struct vt_neighbours neighbours;
+    struct vt_pairs pairs;
+    double *row[N_ROWS];
+    size_t row_capacity[N_ROWS];
+    double (*pair_force)[3]; /* of one centre */
+    size_t pair_force_capacity;
+    struct vt_results results;
+};
+
+/* Numbers an atom in a row; 0: this model or these options have no use for it. */
+static size_t width(const struct vt_force *force, enum row row)
+{
+    const bool charges = force->plan.model->charge_mode != 0;
+    switch (row) {
+    case ENERGY:
+    case ENERGY_NETWORK:
+    case ENERGY_ZBL:
+        return 1;
+    case ENERGY_COULOMB:
+    case POTENTIAL:
+    case CHARGE:
+        return charges ? 1 : 0;
+    case COULOMB_FORCE:
+        return charges ? 3 : 0;
+    case ANGULAR_SUMS:
+        return (size_t)force->plan.n_sums;
+    case WEIGHT:
+        return (size_t)force->plan.dimension;
+    case CHARGE_GRADIENT:
+        return charges ? (size_t)force->plan.dimension : 0;
+    case DESCRIPTOR:
+        return force->options.descriptors ? (size_t)force->plan.dimension : 0;
+    case FORCE:
+        return 3;
+    case VIRIAL:
+        return force->options.atom_virials ? 9 : 0;
+    case BORN:
+        return charges && force->options.born_charges ? 9 : 0;
+    case N_ROWS:
+        break;
+    }
+    return 0;
+}
+
+/* Room in all rows, zeroed. */
+static enum vt_code clear_rows(struct vt_force *force, struct vt_error *error)
+{
+    for (enum row r = 0; r < N_ROWS; r++) {
+        const int32_t atoms = r < FIRST_WITH_GHOSTS ? force->atoms.n_local : force->atoms.n_all;
+        const size_t n = (size_t)atoms * width(force, r);
+        if (n == 0)
+            continue;
+        const enum vt_code code = vt_reserve(&force->row[r], &force->row_capacity[r], n,
+                                             sizeof(double), "per-atom results", error);
+        if (code)
+            return code;
+        memset(force->row[r], 0, n * sizeof(double));
+    }
+    return VT_OK;
+}
+
+static double (*vectors(const struct vt_force *force, enum row row))[3]
+{
+    return (double(*)[3])force->row[row];
+}
+
+static double (*tensors(const struct vt_force *force, enum row row))[9]
+{
+    return (double(*)[9])force->row[row];
+}
+
+static size_t n_local(const struct vt_force *force)
+{
+    return (size_t)force->atoms.n_local;
+}
+
+static struct vt_centre centre(const struct vt_force *force, size_t i)
+{
+    return (struct vt_centre){(int32_t)i, force->atoms.type[i]};
+}
+
+/* Cell, ghosts, neighbours, and the geometry of all pairs. */
+static enum vt_code find_pairs(struct vt_force *force, const struct vt_system *system,
+                               struct vt_error *error)
+{
+    const struct vt_plan *plan = &force->plan;
+    const struct vt_atoms_input input = {system->n_atoms, system->position, system->type};
+    enum vt_code code = vt_cell_init(&force->cell, system->cell, error);
+    if (!code)
+        code = vt_atoms_set(&force->atoms, &force->cell, &input, plan->largest_cutoff, error);
+    if (!code)
+        code = vt_neighbours_build(&force->neighbours, &force->atoms, &force->cell, plan->n_types,
+                                   plan->cutoff, error);
+    const struct vt_view view = {&force->atoms, &force->neighbours, plan->cutoff};
+    if (!code)
+        code = vt_pairs_update(&force->pairs, &view, error);
+    return code;
+}
+
+/* First loop: descriptors and network of every centre. */
+static void evaluate_networks(struct vt_force *force)
+{
+    const struct vt_plan *plan = &force->plan;
+    const size_t dimension = (size_t)plan->dimension;
+    const double *scaler = vt_nep_scaler(plan->model);
+    for (size_t i = 0; i < n_local(force); i++) {
+        double q[VT_MAX_DIMENSION];
+        vt_describe(plan, &force->pairs, centre(force, i), q,
+                    force->row[ANGULAR_SUMS] + i * (size_t)plan->n_sums);
+        struct vt_network_output out = {.energy_gradient = force->row[WEIGHT] + i * dimension};
+        if (plan->model->charge_mode)
+            out.charge_gradient = force->row[CHARGE_GRADIENT] + i * dimension;
+        vt_network(plan, force->atoms.type[i], q, &out);
+        force->row[ENERGY_NETWORK][i] = out.energy;
+        if (plan->model->charge_mode)
+            force->row[CHARGE][i] = out.charge;
+        if (force->options.descriptors)
+            for (size_t d = 0; d < dimension; d++)
+                force->row[DESCRIPTOR][i * dimension + d] = q[d] * scaler[d];
+    }
+}
+
+static double sum(const double *values, size_t n)
+{
+    double total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += values[i];
+    return total;
+}
+
+static void subtract_mean(double *values, size_t n)
+{
+    const double mean = sum(values, n) / (double)n;
+    for (size_t i = 0; i < n; i++)
+        values[i] -= mean;
+}
+
+/* Electrostatics of the neutral charges; the weights become P + (D - mean D) R. */
+static enum vt_code add_coulomb(struct vt_force *force, const struct vt_system *system,
+                                struct vt_error *error)
+{
+    const size_t n = n_local(force), dimension = (size_t)force->plan.dimension;
+    const int mode = force->plan.model->charge_mode;
+    double *charge = force->row[CHARGE];
+    force->results.raw_charge = sum(charge, n);
+    subtract_mean(charge, n);
+    vt_atoms_spread(&force->atoms, charge, 1);
+    struct vt_coulomb_sums sums = {.energies = force->row[ENERGY_COULOMB],
+                                   .potentials = force->row[POTENTIAL],
+                                   .forces = vectors(force, COULOMB_FORCE),
+                                   .virials =
+                                       force->options.atom_virials ? tensors(force, VIRIAL) : NULL};
+    if (mode == 1 || mode == 3)
+        vt_real_space_add(&force->real_space, &force->pairs, charge, &sums);
+    if (mode == 1)
+        vt_self_energy_add(force->real_space.alpha, n, charge, &sums);
+    if (force->ewald) {
+        const enum vt_code code =
+            vt_ewald_add(force->ewald, &force->cell, n, system->position, charge, &sums, error);
+        if (code)
+            return code;
+    }
+    force->results.energy_coulomb = sums.energy;
+    memcpy(force->results.virial, sums.virial, sizeof sums.virial);
+    const double mean = sum(sums.potentials, n) / (double)n;
+    for (size_t i = 0; i < n; i++)
+        for (size_t d = 0; d < dimension; d++)
+            force->row[WEIGHT][i * dimension + d] +=
+                (sums.potentials[i] - mean) * force->row[CHARGE_GRADIENT][i * dimension + d];
+    return VT_OK;
+}
+
+/* Pairs of centre i: groups of all neighbour types, without the gaps that pairs beyond the cutoff
+ * may leave. */
+static size_t count_pairs(const struct vt_pairs *pairs, size_t i)
+{
+    size_t n = 0;
+    for (size_t g = i * (size_t)pairs->n_types; g < (i + 1) * (size_t)pairs->n_types; g++)
+        n += pairs->last[g] - pairs->first[g];
+    return n;
+}
+
+/* ZBL of the pairs of centre i: half of each, since every pair comes twice. */
+static void add_zbl(struct vt_force *force, size_t i)
+{
+    const struct vt_plan *plan = &force->plan;
+    double(*pair_force)[3] = force->pair_force;
+    for (int t = 0; t < plan->n_types; t++) {
+        const int types = force->atoms.type[i] * plan->n_types + t;
+        const size_t g = i * (size_t)plan->n_types + (size_t)t;
+        for (size_t p = force->pairs.first[g]; p < force->pairs.last[g]; p++, pair_force++) {
+            const struct vt_pair *pair = &force->pairs.pair[p];
+            if (pair->r >= plan->cutoff_angular[types])
+                continue;
+            double slope;
+            force->row[ENERGY_ZBL][i] += 0.5 * vt_zbl_energy(&plan->zbl[types], pair->r, &slope);
+            for (int d = 0; d < 3; d++)
+                (*pair_force)[d] += 0.5 * slope * pair->u[d];
+        }
+    }
+}
+
+/* Forces and virial from the pair gradients f = dE_i/dr_ij of centre i: F_i += f, F_j -= f, W -=
+ * r_ij f, booked on j. */
+static void scatter_forces(struct vt_force *force, size_t i)
+{
+    const struct vt_pairs *pairs = &force->pairs;
+    double(*out)[3] = vectors(force, FORCE), (*virials)[9] = tensors(force, VIRIAL);
+    const double(*f)[3] = (const double(*)[3])force->pair_force;
+    for (size_t g = i * (size_t)pairs->n_types; g < (i + 1) * (size_t)pairs->n_types; g++)
+        for (size_t p = pairs->first[g]; p < pairs->last[g]; p++, f++) {
+            const int32_t j = pairs->neighbour[p];
+            const struct vt_pair *pair = &pairs->pair[p];
+            const double minus_r[3] = {-pair->r * pair->u[0], -pair->r * pair->u[1],
+                                       -pair->r * pair->u[2]};
+            for (int d = 0; d < 3; d++) {
+                out[i][d] += (*f)[d];
+                out[j][d] -= (*f)[d];
+            }
+            vt_add_outer(force->results.virial, minus_r, *f);
+            if (force->options.atom_virials)
+                vt_add_outer(virials[j], minus_r, *f);
+        }
+}
+
+/* Born charges: half of r_ij h for the centre, minus that for the neighbour, h = dq0_i/dr_ij. */
+static void scatter_born(struct vt_force *force, size_t i)
+{
+    const struct vt_pairs *pairs = &force->pairs;
+    double(*born)[9] = tensors(force, BORN);
+    const double(*h)[3] = (const double(*)[3])force->pair_force;
+    for (size_t g = i * (size_t)pairs->n_types; g < (i + 1) * (size_t)pairs->n_types; g++)
+        for (size_t p = pairs->first[g]; p < pairs->last[g]; p++, h++) {
+            const struct vt_pair *pair = &pairs->pair[p];
+            double plus[3], minus[3];
+            for (int d = 0; d < 3; d++) {
+                plus[d] = 0.5 * pair->r * pair->u[d];
+                minus[d] = -plus[d];
+            }
+            vt_add_outer(born[i], plus, *h);
+            vt_add_outer(born[pairs->neighbour[p]], minus, *h);
+        }
+}
+
+/* Second loop: pair forces of every centre. */
+static enum vt_code add_pair_forces(struct vt_force *force, struct vt_error *error)
+{
+    const struct vt_plan *plan = &force->plan;
+    const size_t dimension = (size_t)plan->dimension;
+    for (size_t i = 0; i < n_local(force); i++) {
+        const double *sums = force->row[ANGULAR_SUMS] + i * (size_t)plan->n_sums;
+        const enum vt_code code =
+            vt_reserve(&force->pair_force, &force->pair_force_capacity,
+                       count_pairs(&force->pairs, i), sizeof *force->pair_force, "pairs", error);
+        if (code)
+            return code;
+        vt_pair_forces(plan, &force->pairs, centre(force, i), force->row[WEIGHT] + i * dimension,
+                       sums, force->pair_force);
+        if (plan->model->zbl != VT_ZBL_NONE)
+            add_zbl(force, i);
+        scatter_forces(force, i);
+        if (width(force, BORN)) {
+            vt_pair_forces(plan, &force->pairs, centre(force, i),
+                           force->row[CHARGE_GRADIENT] + i * dimension, sums, force->pair_force);
+            scatter_born(force, i);
+        }
+    }
+    return VT_OK;
+}
+
+/* Ghosts' shares to their owners; the parts of energy and force together. */
+static void fold_and_add(struct vt_force *force)
+{
+    const size_t n = n_local(force);
+    for (enum row r = FORCE; r < N_ROWS; r++)
+        if (width(force, r))
+            vt_atoms_fold(&force->atoms, force->row[r], width(force, r));
+    for (size_t i = 0; i < n; i++)
+        force->row[ENERGY][i] = force->row[ENERGY_NETWORK][i] + force->row[ENERGY_ZBL][i];
+    force->results.energy_short_range = sum(force->row[ENERGY], n);
+    force->results.energy = force->results.energy_short_range + force->results.energy_coulomb;
+    if (!force->plan.model->charge_mode)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        force->row[ENERGY][i] += force->row[ENERGY_COULOMB][i];
+        for (int d = 0; d < 3; d++)
+            vectors(force, FORCE)[i][d] += vectors(force, COULOMB_FORCE)[i][d];
+    }
+    if (width(force, BORN)) {
+        const double scale = vt_nep_sqrt_epsilon(force->plan.model);
+        for (size_t i = 0; i < n; i++)
+            for (int c = 0; c < 9; c++) {
+                double *z = &tensors(force, BORN)[i][c];
+                *z = scale * (*z + (c % 4 == 0 ? force->row[CHARGE][i] : 0));
+            }
+    }
+}
+
+/* Where the results lie. Rows that have no use are NULL. */
+static void set_results(struct vt_force *force)
+{
+    struct vt_results *r = &force->results;
+    r->energies = force->row[ENERGY];
+    r->energies_network = force->row[ENERGY_NETWORK];
+    r->energies_zbl = force->row[ENERGY_ZBL];
+    r->energies_coulomb = force->row[ENERGY_COULOMB];
+    r->forces = (const double(*)[3])vectors(force, FORCE);
+    r->virials = (const double(*)[9])tensors(force, VIRIAL);
+    r->charges = force->row[CHARGE];
+    r->potentials = force->row[POTENTIAL];
+    r->born = (const double(*)[9])tensors(force, BORN);
+    r->descriptors = force->row[DESCRIPTOR];
+}
+
+enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *system,
+                              struct vt_error *error)
+{
+    assert(force && system && system->n_atoms > 0 && system->position && system->type);
+    force->results = (struct vt_results){0};
+    enum vt_code code = find_pairs(force, system, error);
+    if (!code)
+        code = clear_rows(force, error);
+    if (code)
+        return code;
+    evaluate_networks(force);
+    if (force->plan.model->charge_mode)
+        code = add_coulomb(force, system, error);
+    if (!code)
+        code = add_pair_forces(force, error);
+    if (code)
+        return code;
+    fold_and_add(force);
+    set_results(force);
+    return VT_OK;
+}
+
+const struct vt_results *vt_force_results(const struct vt_force *force)
+{
+    return &force->results;
+}
+
+/* Width of the Gaussians and what of the Coulomb energy is summed where, by charge mode. */
+static enum vt_code set_electrostatics(struct vt_force *force, struct vt_error *error)
+{
+    const int mode = force->plan.model->charge_mode;
+    if (mode == 0)
+        return VT_OK;
+    const double cutoff = force->plan.cutoff_radial[0]; /* the same for all types with charges */
+    struct vt_ewald_settings settings = vt_ewald_gpumd(cutoff);
+    if (force->options.electrostatics == VT_EWALD_CONVERGED) {
+        /* Mode 1 sums up to the energy of point charges whatever alpha is, so alpha may follow the
+         * accuracy; in mode 2 the Gaussians belong to the model. */
+        const double accuracy = force->options.accuracy;
+        const double alpha = mode == 1 ? vt_ewald_alpha(cutoff, accuracy) : settings.alpha;
+        settings = vt_ewald_converged(alpha, accuracy);
+    }
+    if (mode == 1)
+        force->real_space = vt_real_space_truncated(settings.alpha, cutoff);
+    if (mode == 3)
+        force->real_space = vt_real_space_smooth(VT_PI / cutoff, cutoff);
+    return mode == 3 ? VT_OK : vt_ewald_create(&force->ewald, settings, error);
+}
+
+enum vt_code vt_force_create(struct vt_force **force, const struct vt_nep *model,
+                             const struct vt_force_options *options, struct vt_error *error)
+{
+    assert(force && model && options);
+    assert(options->electrostatics == VT_EWALD_GPUMD ||
+           (options->accuracy > 0 && options->accuracy < 1));
+    enum vt_code code = vt_alloc(force, 1, sizeof **force, "force evaluator", error);
+    if (code)
+        return code;
+    (*force)->options = *options;
+    code = vt_plan_create(&(*force)->plan, model, error);
+    if (!code)
+        code = set_electrostatics(*force, error);
+    if (code) {
+        vt_force_destroy(*force);
+        *force = NULL;
+    }
+    return code;
+}
+
+void vt_force_destroy(struct vt_force *force)
+{
+    if (!force)
+        return;
+    vt_plan_destroy(&force->plan);
+    vt_ewald_destroy(force->ewald);
+    vt_atoms_destroy(&force->atoms);
+    vt_neighbours_destroy(&force->neighbours);
+    vt_pairs_destroy(&force->pairs);
+    for (enum row r = 0; r < N_ROWS; r++)
+        vt_free(force->row[r]);
+    vt_free(force->pair_force);
+    vt_free(force);
+}
