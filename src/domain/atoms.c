@@ -76,7 +76,7 @@ static enum vt_code add_local(struct vt_atoms *atoms, const struct vt_cell *cell
 {
     for (size_t i = 0; i < input->n; i++) {
         double s[3], shift[3], move[3];
-        vt_row_times_mat3(input->position[i], cell->inverse, s);
+        vt_cell_fractional(cell, input->position[i], s);
         for (int d = 0; d < 3; d++) {
             if (!(fabs(s[d]) < 1e9))
                 return vt_fail(error, VT_INPUT,
@@ -108,7 +108,7 @@ enum vt_code vt_atoms_set(struct vt_atoms *atoms, const struct vt_cell *cell,
         atoms->margin[d] = reach / cell->thickness[d] * (1 + 1e-9) + 1e-9;
     for (int32_t i = 0; i < atoms->n_local; i++) {
         double s[3];
-        vt_row_times_mat3(atoms->position[i], cell->inverse, s);
+        vt_cell_fractional(cell, atoms->position[i], s);
         code = add_ghosts(atoms, cell, i, s, error);
         if (code)
             return code;

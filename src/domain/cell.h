@@ -4,6 +4,7 @@
 #define VT_CELL_H
 
 #include "base/error.h"
+#include "base/mat3.h"
 
 /* Thinner cells are refused: no atom fits, and the number of images within a cutoff explodes. */
 #define VT_CELL_MIN_THICKNESS 0.1
@@ -17,5 +18,11 @@ struct vt_cell {
 
 /* Fill from the vectors; refused: numbers that are not finite, no volume, too thin. */
 enum vt_code vt_cell_init(struct vt_cell *cell, const double vector[3][3], struct vt_error *error);
+
+static inline void vt_cell_fractional(const struct vt_cell *cell, const double position[3],
+                                      double fractional[3])
+{
+    vt_row_times_mat3(position, cell->inverse, fractional);
+}
 
 #endif

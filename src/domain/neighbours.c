@@ -65,7 +65,7 @@ static void bin_index(const struct vt_neighbour_scratch *s, const struct vt_atom
                       const struct vt_cell *cell, const double x[3], int bin[3])
 {
     double f[3];
-    vt_row_times_mat3(x, cell->inverse, f);
+    vt_cell_fractional(cell, x, f);
     for (int d = 0; d < 3; d++) {
         const double u =
             (f[d] + atoms->margin[d]) / (1 + 2 * atoms->margin[d]) * (double)s->bins[d];
