@@ -46,6 +46,13 @@ static struct zbl_range zbl_range(const struct vt_nep *model, int t1, int t2)
     return (struct zbl_range){model->zbl_inner, model->zbl_outer, universal};
 }
 
+void slow_zbl_switch(const struct vt_nep *model, int t1, int t2, double *inner, double *outer)
+{
+    const struct zbl_range range = zbl_range(model, t1, t2);
+    *inner = range.inner;
+    *outer = range.outer;
+}
+
 static double zbl_pair(const struct vt_nep *model, int t1, int t2, double r)
 {
     const struct zbl_range range = zbl_range(model, t1, t2);
@@ -151,7 +158,7 @@ static double charge_moved(const struct vt_nep *model, int type, const struct sl
 static void born_of_centre(const struct vt_nep *model, const struct vt_system *system,
                            size_t centre, const struct slow_bonds *bonds, double (*born)[9])
 {
-    const double step = 2e-4;
+    const double step = 1e-4;
     double *q = numbers((size_t)model->dimension);
     const int type = system->type[centre];
     for (size_t b = 0; b < bonds->count; b++) {

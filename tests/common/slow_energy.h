@@ -22,8 +22,12 @@ void slow_energy_compute(struct slow_energy *slow, const struct vt_nep *model,
                          const struct vt_system *system, enum vt_electrostatics electrostatics);
 void slow_energy_destroy(struct slow_energy *slow);
 
-/* Born charges from their definition; the derivatives of raw charges with respect to each bond
- * vector are five-point differences (1e-9 e or so). charges: neutralised. */
+/* Distances between which the ZBL energy of a pair of types goes to zero, A. */
+void slow_zbl_switch(const struct vt_nep *model, int t1, int t2, double *inner, double *outer);
+
+/* Born charges from their definition. The derivatives of raw charges with respect to each bond
+ * vector are five-point differences, good to 1e-9 e or so unless a bond is within 2e-4 A of a
+ * cutoff. charges: neutralised. */
 void slow_born_charges(const struct vt_nep *model, const struct vt_system *system,
                        const double *charges, double (*born)[9]);
 
