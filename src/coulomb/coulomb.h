@@ -4,6 +4,15 @@
 #ifndef VT_COULOMB_H
 #define VT_COULOMB_H
 
+#include <stddef.h>
+
+/* Borrowed. Positions may lie anywhere; charges in e. */
+struct vt_point_charges {
+    size_t n;
+    const double (*position)[3];
+    const double *charge;
+};
+
 /* All are added to, so that parts (k space, real space, self energy) sum up. Arrays have a row for
  * each local atom; the caller owns and zeroes them. Units: eV, e, A. */
 struct vt_coulomb_sums {

@@ -198,9 +198,13 @@ static enum vt_code make_phases(struct vt_ewald *ewald, struct vt_error *error)
     return VT_OK;
 }
 
-/* Tables of up to BLOCK atoms; missing ones get zeros. */
-static void set_phases(const struct vt_ewald *ewald, size_t n, const double (*position)[3])
+/* Tables of the block that starts with atom `first`; returns how many atoms it has. Missing ones
+ * get zeros. */
+static size_t set_phases(const struct vt_ewald *ewald, const struct vt_point_charges *charges,
+                         size_t first)
 {
+    const size_t n = charges->n - first < BLOCK ? charges->n - first : BLOCK;
+    const double(*position)[3] = charges->position + first;
     for (int d = 0; d < 3; d++) {
         const int middle = ewald->n_max[d];
         double(*re)[BLOCK] = ewald->phases.re[d] + middle,
@@ -219,6 +223,7 @@ static void set_phases(const struct vt_ewald *ewald, size_t n, const double (*po
             }
         }
     }
+    return n;
 }
 
 /* exp(i (n1 b1 + n2 b2).r) of the block. */
@@ -335,49 +340,47 @@ static void add_block(const struct vt_ewald *ewald, size_t first, size_t n, cons
 }
 
 /* Virials of single atoms: the sums once more for each component, since few ever want them. */
-static void add_atom_virials(struct vt_ewald *ewald, size_t n, const double (*position)[3],
-                             const double *charges, struct vt_coulomb_sums *sums)
+static void add_atom_virials(struct vt_ewald *ewald, const struct vt_point_charges *charges,
+                             struct vt_coulomb_sums *sums)
 {
     for (int c = 0; c < 9; c++) {
         for (size_t v = 0; v < ewald->n_vectors; v++)
             ewald->weight[v] = ewald->vector[v].g * virial_factor(ewald->settings.alpha,
                                                                   ewald->vector[v].k, c / 3, c % 3);
-        for (size_t first = 0; first < n; first += BLOCK) {
-            const size_t count = n - first < BLOCK ? n - first : BLOCK;
+        for (size_t first = 0; first < charges->n; first += BLOCK) {
+            const size_t count = set_phases(ewald, charges, first);
             struct block_sums block;
-            set_phases(ewald, count, position + first);
             gather(ewald, &block);
             for (size_t a = 0; a < count; a++)
-                sums->virials[first + a][c] += VT_COULOMB * charges[first + a] * block.potential[a];
+                sums->virials[first + a][c] +=
+                    VT_COULOMB * charges->charge[first + a] * block.potential[a];
         }
     }
 }
 
-enum vt_code vt_ewald_add(struct vt_ewald *ewald, const struct vt_cell *cell, size_t n,
-                          const double (*position)[3], const double *charges,
-                          struct vt_coulomb_sums *sums, struct vt_error *error)
+enum vt_code vt_ewald_add(struct vt_ewald *ewald, const struct vt_cell *cell,
+                          const struct vt_point_charges *charges, struct vt_coulomb_sums *sums,
+                          struct vt_error *error)
 {
     enum vt_code code = make_vectors(ewald, cell, error);
     if (!code)
         code = make_phases(ewald, error);
     if (code)
         return code;
-    for (size_t first = 0; first < n; first += BLOCK) {
-        const size_t count = n - first < BLOCK ? n - first : BLOCK;
+    for (size_t first = 0; first < charges->n; first += BLOCK) {
+        const size_t count = set_phases(ewald, charges, first);
         double charge[BLOCK] = {0};
-        memcpy(charge, charges + first, count * sizeof *charge);
-        set_phases(ewald, count, position + first);
+        memcpy(charge, charges->charge + first, count * sizeof *charge);
         add_structure_factor(ewald, charge);
     }
     add_totals(ewald, sums);
     for (size_t v = 0; v < ewald->n_vectors; v++)
         ewald->weight[v] = ewald->vector[v].g;
-    for (size_t first = 0; first < n; first += BLOCK) {
-        const size_t count = n - first < BLOCK ? n - first : BLOCK;
-        set_phases(ewald, count, position + first);
-        add_block(ewald, first, count, charges, sums);
+    for (size_t first = 0; first < charges->n; first += BLOCK) {
+        const size_t count = set_phases(ewald, charges, first);
+        add_block(ewald, first, count, charges->charge, sums);
     }
     if (sums->virials)
-        add_atom_virials(ewald, n, position, charges, sums);
+        add_atom_virials(ewald, charges, sums);
     return VT_OK;
 }

@@ -40,10 +40,10 @@ struct vt_ewald;
 enum vt_code vt_ewald_create(struct vt_ewald **ewald, struct vt_ewald_settings settings,
                              struct vt_error *error);
 
-/* Add the k-space part of n charges (e) at the given positions (A, anywhere) to the sums. */
-enum vt_code vt_ewald_add(struct vt_ewald *ewald, const struct vt_cell *cell, size_t n,
-                          const double (*position)[3], const double *charges,
-                          struct vt_coulomb_sums *sums, struct vt_error *error);
+/* Add the k-space part of the charges to the sums. */
+enum vt_code vt_ewald_add(struct vt_ewald *ewald, const struct vt_cell *cell,
+                          const struct vt_point_charges *charges, struct vt_coulomb_sums *sums,
+                          struct vt_error *error);
 
 /* Number of wave vectors (half space) of the last call. */
 size_t vt_ewald_vectors(const struct vt_ewald *ewald);

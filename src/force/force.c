@@ -211,8 +211,8 @@ static enum vt_code add_coulomb(struct vt_force *force, const struct vt_system *
     if (mode == 1)
         vt_self_energy_add(force->real_space.alpha, n, charge, &sums);
     if (force->ewald) {
-        const enum vt_code code =
-            vt_ewald_add(force->ewald, &force->cell, n, system->position, charge, &sums, error);
+        const struct vt_point_charges charges = {n, system->position, charge};
+        const enum vt_code code = vt_ewald_add(force->ewald, &force->cell, &charges, &sums, error);
         if (code)
             return code;
     }
