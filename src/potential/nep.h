@@ -86,8 +86,7 @@ enum vt_code vt_nep_print(const struct vt_nep *model, FILE *stream, bool exact,
  * header, then call this. */
 enum vt_code vt_nep_finish_header(struct vt_nep *model, struct vt_error *error);
 
-/* What the number `index` of the file is, for messages: "w0 of Ti, number 3 of 480". Returns text.
- */
+/* What number `index` of the file is, for messages: "w0 of Ti, number 3 of 480". Returns text. */
 char *vt_nep_describe(const struct vt_nep *model, size_t index, char *text, size_t size);
 
 struct vt_nep_network vt_nep_network(const struct vt_nep *model, int type);

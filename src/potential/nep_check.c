@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is refused, and what is deliberately not:
+/* What is refused on purpose, and what is not.
  *
- * - An angular cutoff above the radial one is accepted: the format defines both independently. No
- * trainer writes such a model, and GPUMD would look for angular neighbours among the radial ones
- * only.
- * - q_scaler is 1/(max - min) of a descriptor over the training set. A negative one is the sign of
+ * An angular cutoff above the radial one is accepted: the format defines both independently. No
+ * trainer writes such a model, and GPUMD would look for angular neighbours among the radial ones.
+ *
+ * q_scaler is 1/(max - min) of a descriptor over the training set. A negative one is the sign of
  * numbers in the wrong place; zero merely switches a descriptor off.
- * - Published programs hold the numbers in single precision; what it cannot hold is refused.
- * - Per-type cutoffs of a charge model have no meaning (the radial cutoff sets the width of the
- * charges), and the published programs disagree about them. */
+ *
+ * Published programs hold the numbers in single precision; what that cannot hold is refused.
+ *
+ * Cutoffs per type of a charge model have no meaning, as the radial cutoff sets the width of the
+ * charges; the published programs disagree about them. */
 #include "potential/nep_check.h"
 
 #include <assert.h>
@@ -109,6 +111,9 @@ static enum vt_code check_factors(const struct vt_nep *model, int *word, struct 
                            "a charge model has the same cutoffs for all elements, "
                            "but this line scales them by covalent radii");
     }
+    if ((factor[0] > 0.0 || factor[1] > 0.0 || factor[2] > 0.0) &&
+        !vt_nep_has_uniform_cutoffs(model))
+        return vt_fail(error, VT_INPUT, "cutoffs per type do not go with cutoff factors");
     if (model->factor_zbl > 0.0 && model->zbl == VT_ZBL_TYPEWISE)
         return vt_fail(error, VT_INPUT, "both the zbl line and the cutoff line have a ZBL factor");
     return VT_OK;

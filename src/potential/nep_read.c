@@ -250,8 +250,7 @@ static enum vt_code read_neurons(struct reader *reader)
     return code;
 }
 
-/* The header in its order. least and most: numbers after the keyword; most 0: read() looks itself.
- */
+/* The header in its order. least and most: numbers after the keyword; most 0: read() counts. */
 static const struct header_line {
     const char *keyword; /* NULL: the first line, whose word is the kind of model */
     const char *form;
@@ -364,13 +363,42 @@ static enum vt_code read_number(struct reader *reader, size_t index)
     if (!vt_parse_double(word.text, word.length, value))
         return vt_word_real(&word, vt_nep_describe(reader->model, index, where, sizeof where),
                             value, error);
-    const enum vt_code code = vt_nep_check_number(reader->model, index, error);
-    if (code)
-        return add_place(error, word.place, code);
     if (vt_scan_word(scan, &next))
         return vt_fail_at(error, next.place, VT_INPUT,
                           "expected one number in this line, found '%s' behind it",
                           vt_word_shown(&next).text);
+    return VT_OK;
+}
+
+static enum vt_code refuse_more(struct reader *reader)
+{
+    if (!vt_scan_line_with_words(&reader->scan))
+        return VT_OK;
+    const struct vt_place place = vt_scan_place(&reader->scan);
+    size_t extra = 1;
+    while (vt_scan_line_with_words(&reader->scan))
+        extra++;
+    vt_fail_at(reader->error, place, VT_INPUT,
+               "the header asks for %zu numbers, but %zu more line%s", reader->model->n_numbers,
+               extra, extra == 1 ? " follows" : "s follow");
+    vt_hint(reader->error, "the header belongs to another model");
+    return VT_INPUT;
+}
+
+/* What the numbers mean is checked once their count is right: one number too many or too few puts
+ * all behind it in the wrong place. start: the scan before the first of them. */
+static enum vt_code check_numbers(struct reader *reader, struct vt_scan start)
+{
+    for (size_t i = 0; i < reader->model->n_numbers; i++) {
+        const enum vt_code code = vt_nep_check_number(reader->model, i, reader->error);
+        if (!code)
+            continue;
+        struct vt_word word = {0};
+        for (size_t line = 0; line <= i; line++)
+            vt_scan_line(&start);
+        vt_scan_word(&start, &word);
+        return add_place(reader->error, word.place, code);
+    }
     return VT_OK;
 }
 
@@ -381,21 +409,14 @@ static enum vt_code read_numbers(struct reader *reader)
     struct vt_nep *model = reader->model;
     const size_t fit = vt_scan_bytes_left(&reader->scan) / 2 + 1;
     const size_t room = fit < model->n_numbers ? fit : model->n_numbers;
+    const struct vt_scan start = reader->scan;
     enum vt_code code = vt_alloc(&model->numbers, room, sizeof *model->numbers,
                                  "the numbers of the model", reader->error);
     for (size_t i = 0; i < model->n_numbers && !code; i++)
         code = read_number(reader, i);
-    if (code || !vt_scan_line_with_words(&reader->scan))
-        return code;
-    const struct vt_place place = vt_scan_place(&reader->scan);
-    size_t extra = 1;
-    while (vt_scan_line_with_words(&reader->scan))
-        extra++;
-    vt_fail_at(reader->error, place, VT_INPUT,
-               "the header asks for %zu numbers, but %zu more line%s", model->n_numbers, extra,
-               extra == 1 ? " follows" : "s follow");
-    vt_hint(reader->error, "the header belongs to another model");
-    return VT_INPUT;
+    if (!code)
+        code = refuse_more(reader);
+    return code ? code : check_numbers(reader, start);
 }
 
 /* 64-bit FNV-1a: tells models apart, no protection against forgery. */

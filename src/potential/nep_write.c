@@ -1,48 +1,52 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The header is written so that every published reader takes it for the same model:
+/* The header is written so that every published reader takes it for the same model.
  *
- * - l_max. GPUMD takes any switch that is not zero as on, but programs before 2026 know 222 only
- * when it is written as 2, and NEP_CPU takes a 2 as the sign of that old form and ignores all
- * switches after the second. So 222 is 2 where only the old terms 222 and 1111 are on, and 1 among
- * newer ones, which no older program can evaluate anyway.
- * - cutoff. Scaling by covalent radii has only its own line of 8 words, which present programs
- * refuse rather than misread. */
+ * l_max: GPUMD takes any switch that is not zero as on. Programs before 2026 know 222 only as a 2,
+ * and NEP_CPU takes a 2 as the sign of that old form and ignores the switches after the second. So
+ * 222 is a 2 where only the old terms 222 and 1111 are on, and a 1 among the newer ones, which no
+ * older program can evaluate anyway.
+ *
+ * cutoff: scaling by covalent radii has only its own line of 8 words, which present programs refuse
+ * rather than misread. */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/elements.h"
+#include "base/text.h"
 #include "io/file.h"
 #include "potential/nep.h"
 #include "potential/nep_check.h"
 
 enum { LONGEST_NUMBER = 40 };
 
-/* A printed number, with a point whatever the locale says: any byte that C's own form does not have
- * is part of the locale's point. */
-static void put_number(FILE *stream, const char *text)
+/* A point where the locale puts something else: any byte that C's own form of a number does not
+ * have is part of the locale's point. */
+static void make_point(char *text)
 {
+    char *to = text;
     bool in_point = false;
     for (const char *c = text; *c; c++) {
         const bool own = strchr("0123456789+-e ", *c) != NULL;
         if (own)
-            putc(*c, stream);
+            *to++ = *c;
         else if (!in_point)
-            putc('.', stream);
+            *to++ = '.';
         in_point = !own;
     }
+    *to = 0;
 }
 
-/* A blank and the fewest digits that read back as the same number: 0.65, not 0.65000000000000002.
- */
+/* A blank and the fewest digits that read back as the same number. */
 static void put_short(FILE *stream, double value)
 {
     char text[LONGEST_NUMBER];
+    double read = 0.0;
     int digits = 1;
-    do
-        snprintf(text, sizeof text, " %.*g", digits, value);
-    while (strtod(text, NULL) != value && ++digits <= 17);
-    put_number(stream, text);
+    do {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        make_point(text);
+    } while (!(vt_parse_double(text, strlen(text), &read) && read == value) && ++digits <= 17);
+    fprintf(stream, " %s", text);
 }
 
 /* A line of its own. */
@@ -53,8 +57,8 @@ static void put_parameter(FILE *stream, double value, bool exact)
         snprintf(text, sizeof text, "%25.16e", value);
     else
         snprintf(text, sizeof text, "%15.7e", value);
-    put_number(stream, text);
-    putc('\n', stream);
+    make_point(text);
+    fprintf(stream, "%s\n", text);
 }
 
 static void print_elements(const struct vt_nep *model, FILE *stream)
@@ -114,8 +118,7 @@ static void print_l_max(const struct vt_nep *model, FILE *stream)
     putc('\n', stream);
 }
 
-/* Present programs cannot do without the largest numbers of neighbours, and these forms of the line
- * are not defined without them. */
+/* The longer forms of the line do not exist without the largest numbers of neighbours. */
 static enum vt_code check_cutoff_line(const struct vt_nep *model, struct vt_error *error)
 {
     if (model->has_max_neighbours || (vt_nep_has_uniform_cutoffs(model) && !has_factors(model)))
