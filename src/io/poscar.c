@@ -55,10 +55,9 @@ static enum vt_code read_triple(struct vt_scan *scan, const char *what, double v
 
 static bool starts_with_number(const struct vt_scan *scan)
 {
-    struct vt_scan ahead = *scan;
     struct vt_word word;
     double number;
-    return vt_scan_word(&ahead, &word) && !vt_word_real(&word, "number", &number, NULL);
+    return vt_scan_peek(scan, &word) && !vt_word_real(&word, "number", &number, NULL);
 }
 
 static size_t count_words(const struct vt_scan *scan)
@@ -165,11 +164,7 @@ static enum vt_code read_cell(struct vt_scan *scan, struct vt_frame *frame, stru
 static enum vt_code read_symbol(const struct vt_word *word, uint8_t *element,
                                 struct vt_error *error)
 {
-    size_t n = 0;
-    while (n < word->length && ((word->text[n] >= 'A' && word->text[n] <= 'Z') ||
-                                (word->text[n] >= 'a' && word->text[n] <= 'z')))
-        n++;
-    const int number = vt_atomic_number(word->text, n);
+    const int number = vt_atomic_number(word->text, vt_word_letters(word));
     if (number > 0) {
         *element = (uint8_t)number;
         return VT_OK;
@@ -362,8 +357,9 @@ static enum vt_code skip_lattice_velocities(struct vt_scan *scan, struct vt_erro
 /* Skips empty lines; true if the next line after them starts with a number. */
 static bool number_follows(struct vt_scan *scan)
 {
+    struct vt_word word;
     for (struct vt_scan ahead = *scan; vt_scan_line(&ahead); *scan = ahead)
-        if (count_words(&ahead) > 0)
+        if (vt_scan_peek(&ahead, &word))
             return starts_with_number(&ahead);
     return false;
 }
@@ -376,8 +372,7 @@ static enum vt_code find_velocities(struct vt_scan *scan, bool *found, struct vt
     *found = false;
     if (!vt_scan_line(scan))
         return VT_OK;
-    struct vt_scan ahead = *scan;
-    if (vt_scan_word(&ahead, &word) && (word.text[0] == 'L' || word.text[0] == 'l')) {
+    if (vt_scan_peek(scan, &word) && (word.text[0] == 'L' || word.text[0] == 'l')) {
         enum vt_code code = skip_lattice_velocities(scan, error);
         if (code || !vt_scan_line(scan))
             return code;

@@ -83,6 +83,12 @@ bool vt_scan_word(struct vt_scan *scan, struct vt_word *word)
     return true;
 }
 
+bool vt_scan_peek(const struct vt_scan *scan, struct vt_word *word)
+{
+    struct vt_scan ahead = *scan;
+    return vt_scan_word(&ahead, word);
+}
+
 size_t vt_scan_words(struct vt_scan *scan, struct vt_word *words, size_t most)
 {
     assert(words || most == 0);
@@ -142,6 +148,15 @@ size_t vt_scan_bytes_left(const struct vt_scan *scan)
 bool vt_word_is(const struct vt_word *word, const char *text)
 {
     return strlen(text) == word->length && memcmp(word->text, text, word->length) == 0;
+}
+
+size_t vt_word_letters(const struct vt_word *word)
+{
+    size_t n = 0;
+    while (n < word->length && ((word->text[n] >= 'A' && word->text[n] <= 'Z') ||
+                                (word->text[n] >= 'a' && word->text[n] <= 'z')))
+        n++;
+    return n;
 }
 
 enum vt_code vt_word_real(const struct vt_word *word, const char *what, double *value,

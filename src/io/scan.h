@@ -47,6 +47,9 @@ bool vt_scan_line_with_words(struct vt_scan *scan);
 /* The next word of the current line; false at its end. */
 bool vt_scan_word(struct vt_scan *scan, struct vt_word *word);
 
+/* The same without moving on. */
+bool vt_scan_peek(const struct vt_scan *scan, struct vt_word *word);
+
 /* The words left in the current line: the first `most` are stored, all are counted. */
 size_t vt_scan_words(struct vt_scan *scan, struct vt_word *words, size_t most);
 
@@ -68,6 +71,9 @@ struct vt_place vt_scan_place(const struct vt_scan *scan);
 size_t vt_scan_bytes_left(const struct vt_scan *scan);
 
 bool vt_word_is(const struct vt_word *word, const char *text);
+
+/* How many of its first bytes are ASCII letters: 2 for "Li_sv". */
+size_t vt_word_letters(const struct vt_word *word);
 
 /* The whole word as a finite number, or an error at its place that names `what`. */
 enum vt_code vt_word_real(const struct vt_word *word, const char *what, double *value,

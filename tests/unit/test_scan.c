@@ -40,8 +40,11 @@ static void words_have_places(void **state)
     assert_true(vt_scan_word(&scan, &word));
     assert_word(&word, "d", 3, 3);
     assert_int_equal(vt_scan_place(&scan).column, 5);
+    assert_true(vt_scan_peek(&scan, &word));
+    assert_word(&word, "e", 3, 5);
     assert_true(vt_scan_word(&scan, &word));
     assert_word(&word, "e", 3, 5);
+    assert_false(vt_scan_peek(&scan, &word));
     assert_false(vt_scan_line(&scan));
     assert_false(vt_scan_line(&scan));
     assert_false(vt_scan_word(&scan, &word));
@@ -151,6 +154,17 @@ static void numbers_are_checked(void **state)
     assert_string_equal(error.message, "count is 7, below 8");
 }
 
+static void letters_are_counted(void **state)
+{
+    (void)state;
+    struct vt_word word = {.text = "Li_sv", .length = 5};
+    assert_int_equal(vt_word_letters(&word), 2);
+    word.length = 1;
+    assert_int_equal(vt_word_letters(&word), 1);
+    word = (struct vt_word){.text = "1Z", .length = 2};
+    assert_int_equal(vt_word_letters(&word), 0);
+}
+
 static void long_and_binary_words_are_shown_safely(void **state)
 {
     (void)state;
@@ -177,6 +191,7 @@ int main(void)
         cmocka_unit_test(counts_are_checked),
         cmocka_unit_test(comments_are_cut),
         cmocka_unit_test(numbers_are_checked),
+        cmocka_unit_test(letters_are_counted),
         cmocka_unit_test(long_and_binary_words_are_shown_safely),
     };
     return VT_RUN_TESTS(tests);
