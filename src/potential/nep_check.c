@@ -14,7 +14,6 @@
 #include "potential/nep_check.h"
 
 #include <assert.h>
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -213,7 +212,7 @@ enum vt_code vt_nep_check_number(const struct vt_nep *model, size_t index, struc
     const double value = model->numbers[index];
     const size_t first_zbl = model->n_trainable + (size_t)model->dimension;
     char where[96];
-    if (!(fabs(value) <= FLT_MAX))
+    if (!(fabs(value) <= VT_NEP_MAX_NUMBER))
         return vt_fail(error, VT_INPUT, "%s is beyond the range of single precision: %g",
                        vt_nep_describe(model, index, where, sizeof where), value);
     if (index < model->n_trainable)

@@ -14,6 +14,10 @@
 #define VT_NEP_MIN_FACTOR 0.1
 #define VT_NEP_MAX_FACTOR 100.0
 
+/* Just below the largest number of single precision, so that rounding to eight digits does not
+ * exceed it. */
+#define VT_NEP_MAX_NUMBER 3.4e38
+
 /* Each reads only the fields of its line and of the lines before it. On failure *word is the wrong
  * word of the line, counted from 0 for the keyword; the error has no place. */
 enum vt_code vt_nep_check_elements(const struct vt_nep *model, int *word, struct vt_error *error);
