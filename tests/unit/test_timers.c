@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs on any number of ranks. */
+#include "base/timers.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "balance.h"
+
+static void test_clock(void **state)
+{
+    (void)state;
+    struct vt_timers timers = {0};
+    const int sleep = vt_timers_add(&timers, "sleep");
+    const int idle = vt_timers_add(&timers, "idle");
+    assert_int_equal(sleep, 0);
+    assert_int_equal(idle, 1);
+    for (int i = 0; i < 3; i++) {
+        vt_timers_start(&timers, sleep);
+        nanosleep(&(struct timespec){0, 10000000}, NULL);
+        vt_timers_stop(&timers, sleep);
+        vt_timers_start(&timers, idle);
+        vt_timers_stop(&timers, idle);
+    }
+    assert_int_equal(timers.timer[sleep].calls, 3);
+    assert_true(timers.timer[sleep].nanoseconds >= 30000000);
+    assert_true(timers.timer[sleep].nanoseconds < 30000000000);
+    assert_true(timers.timer[idle].nanoseconds >= 0);
+    assert_true(timers.timer[idle].nanoseconds < timers.timer[sleep].nanoseconds);
+}
+
+static void start_nested(struct vt_timers *timers)
+{
+    vt_timers_start(timers, 0);
+    vt_timers_start(timers, 1);
+}
+
+static void start_twice(struct vt_timers *timers)
+{
+    vt_timers_start(timers, 0);
+    vt_timers_start(timers, 0);
+}
+
+static void stop_other(struct vt_timers *timers)
+{
+    vt_timers_start(timers, 0);
+    vt_timers_stop(timers, 1);
+}
+
+static void stop_none(struct vt_timers *timers)
+{
+    vt_timers_stop(timers, 0);
+}
+
+static void start_unknown(struct vt_timers *timers)
+{
+    vt_timers_start(timers, 2);
+}
+
+static void add_too_many(struct vt_timers *timers)
+{
+    while (timers->count <= VT_TIMERS_MAX)
+        vt_timers_add(timers, "more");
+}
+
+static bool aborts(void (*misuse)(struct vt_timers *timers))
+{
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct vt_timers timers = {0};
+        vt_timers_add(&timers, "a");
+        vt_timers_add(&timers, "b");
+        signal(SIGABRT, SIG_DFL);
+        setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+        if (!freopen("/dev/null", "w", stderr))
+            _exit(1);
+        misuse(&timers);
+        _exit(0);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+}
+
+static void test_misuse(void **state)
+{
+    (void)state;
+    assert_true(aborts(start_nested));
+    assert_true(aborts(start_twice));
+    assert_true(aborts(stop_other));
+    assert_true(aborts(stop_none));
+    assert_true(aborts(start_unknown));
+    assert_true(aborts(add_too_many));
+}
+
+/* Timers as if rank r had spent r + 1 seconds in one part, in r + 1 calls, and the same in another.
+ */
+static struct vt_timers fake_timers(int rank)
+{
+    struct vt_timers timers = {0};
+    vt_timers_add(&timers, "force");
+    vt_timers_add(&timers, "neighbour list");
+    vt_timers_add(&timers, "never");
+    timers.timer[0].nanoseconds = 1000000000 * (int64_t)(rank + 1);
+    timers.timer[0].calls = rank + 1;
+    timers.timer[1].nanoseconds = 500000000;
+    timers.timer[1].calls = 10;
+    return timers;
+}
+
+static void test_summary(void **state)
+{
+    (void)state;
+    int rank, ranks;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+    const struct vt_timers timers = fake_timers(rank);
+    struct vt_timer_summary summary[VT_TIMERS_MAX];
+    assert_int_equal(vt_timers_summarise(&timers, MPI_COMM_WORLD, summary, NULL), VT_OK);
+    const double mean = (ranks + 1) / 2.0;
+    assert_true(fabs(summary[0].least - 1) < 1e-12);
+    assert_true(fabs(summary[0].mean - mean) < 1e-12);
+    assert_true(fabs(summary[0].most - ranks) < 1e-12);
+    assert_true(fabs(summary[0].calls - mean) < 1e-12);
+    assert_true(fabs(summary[1].mean - 0.5) < 1e-12);
+    assert_true(summary[1].calls == 10);
+    assert_true(summary[2].most == 0 && summary[2].least == 0 && summary[2].calls == 0);
+}
+
+static void test_table(void **state)
+{
+    (void)state;
+    const struct vt_timers timers = fake_timers(0);
+    const struct vt_timer_summary summary[] = {{1, 1.5, 2, 1.5}, {0.5, 0.5, 0.5, 10}, {0, 0, 0, 0}};
+    char text[1000] = "";
+    FILE *const file = fmemopen(text, sizeof text, "w");
+    assert_non_null(file);
+    vt_timers_print(&timers, summary, file);
+    fclose(file);
+    assert_string_equal(
+        text, "part                 min/s      mean/s       max/s  max/mean   share       calls\n"
+              "force               1.0000      1.5000      2.0000      1.33   75.0%           2\n"
+              "neighbour list      0.5000      0.5000      0.5000      1.00   25.0%          10\n"
+              "never               0.0000      0.0000      0.0000      1.00    0.0%           0\n");
+}
+
+static void test_no_timers(void **state)
+{
+    (void)state;
+    const struct vt_timers timers = {0};
+    struct vt_timer_summary summary[VT_TIMERS_MAX];
+    char text[200] = "";
+    assert_int_equal(vt_timers_summarise(&timers, MPI_COMM_SELF, summary, NULL), VT_OK);
+    FILE *const file = fmemopen(text, sizeof text, "w");
+    assert_non_null(file);
+    vt_timers_print(&timers, summary, file);
+    fclose(file);
+    assert_string_equal(text,
+                        "part       min/s      mean/s       max/s  max/mean   share       calls\n");
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_clock),     cmocka_unit_test(test_misuse),
+        cmocka_unit_test(test_summary),   cmocka_unit_test(test_table),
+        cmocka_unit_test(test_no_timers),
+    };
+    MPI_Init(&argc, &argv);
+    const int status = VT_RUN_TESTS(tests);
+    MPI_Finalize();
+    return status;
+}
