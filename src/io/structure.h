@@ -10,15 +10,24 @@
 
 enum vt_format { VT_FORMAT_EXTXYZ, VT_FORMAT_POSCAR, VT_FORMAT_LAMMPS };
 
-/* Which format a path names: POSCAR/CONTCAR or *.vasp, *.poscar; *.data, *.lmp, *.lammps; everything else is extended XYZ. */
+/* Which format a path names. By its ending (in any case): *.vasp, *.poscar; *.data, *.lmp,
+ * *.lammps; *.xyz, *.extxyz. Else by the start of its last part: POSCAR*, CONTCAR*. Everything else
+ * is extended XYZ. */
 enum vt_format vt_format_of_path(const char *path);
 
 struct vt_structure_reader;
 
+/* Open PATH ("-" = extended XYZ from standard input). *reader: owned, closed by vt_structure_close.
+ */
 enum vt_code vt_structure_open(struct vt_structure_reader **reader, const char *path,
                                struct vt_error *error);
+
+/* The next frame into *frame (cleared first; it keeps its memory; frame->file is borrowed from the
+ * reader). *end = true: no frame is left. After an error the reader only ever repeats an error. */
 enum vt_code vt_structure_read(struct vt_structure_reader *reader, struct vt_frame *frame,
                                bool *end, struct vt_error *error);
+
+/* NULL is fine. */
 void vt_structure_close(struct vt_structure_reader *reader);
 
 #endif
