@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stddef.h>
+
+#include "cli/command.h"
+
+const struct vt_command *const vt_commands[] = {&vt_command_predict, &vt_command_model_show,
+                                                &vt_command_model_check, &vt_command_info, NULL};

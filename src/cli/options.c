@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Words become settings, one for each option or operand; io/config.h does the rest: values, bounds,
+ * fallbacks, what is missing or given twice. */
+#include "cli/options.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "io/config.h"
+
+struct parser {
+    const struct vt_command *command;
+    struct vt_place place; /* "vitrion predict" */
+    struct vt_setting *setting;
+    size_t n_settings;
+    size_t n_operands;
+    char *copy; /* room for names cut out of `--name=value` */
+    struct vt_error_list *errors;
+};
+
+bool vt_is_operand(const struct vt_command *command, const char *name)
+{
+    for (const char *const *operand = command->operands; operand && *operand; operand++)
+        if (strcmp(*operand, name) == 0)
+            return true;
+    return false;
+}
+
+bool vt_options_want_help(int n_words, char *const *words)
+{
+    for (int w = 0; w < n_words && strcmp(words[w], "--") != 0; w++)
+        if (strcmp(words[w], "--help") == 0 || strcmp(words[w], "-h") == 0)
+            return true;
+    return false;
+}
+
+const char *vt_option_value(const struct vt_command *command, const struct vt_entry *entry,
+                            char text[VT_TYPE_TEXT_SIZE])
+{
+    const struct vt_placeholder *shown = command->placeholders;
+    for (; shown && shown->option; shown++)
+        if (strcmp(shown->option, entry->name) == 0)
+            return shown->shown;
+    return vt_entry_type(entry, text);
+}
+
+static void set(struct parser *parser, const char *key, const char *text, const char *source)
+{
+    parser->setting[parser->n_settings++] =
+        (struct vt_setting){.key = key, .text = text, .source = source};
+}
+
+/* Returns the option that is probably meant, NULL if none is near. */
+static const struct vt_entry *fail_unknown(struct parser *parser, const char *word,
+                                           const char *name)
+{
+    struct vt_error *error =
+        vt_error_list_add(parser->errors, parser->place, VT_INPUT, "unknown option '%s'", word);
+    const char *nearest = vt_table_nearest(parser->command->table, name);
+    if (nearest && !vt_is_operand(parser->command, nearest)) {
+        vt_hint(error, "did you mean --%s?", nearest);
+        return vt_table_find(parser->command->table, nearest);
+    }
+    vt_hint(error, "'%s --help' lists the options", parser->place.file);
+    return NULL;
+}
+
+static void fail_without_value(struct parser *parser, const struct vt_entry *entry,
+                               const char *source)
+{
+    char type[VT_TYPE_TEXT_SIZE];
+    struct vt_error *error =
+        vt_error_list_add(parser->errors, parser->place, VT_INPUT, "%s needs a value", source);
+    vt_hint(error, "%s %s: %s", source, vt_option_value(parser->command, entry, type), entry->help);
+}
+
+/* The option at words[0]; returns how many words it took. */
+static int take_option(struct parser *parser, int n_words, char *const *words)
+{
+    const char *word = words[0];
+    const size_t length = strcspn(word, "=");
+    const char *value = word[length] == '=' ? word + length + 1 : NULL;
+    char *source = parser->copy;
+    memcpy(source, word, length);
+    source[length] = '\0';
+    parser->copy += length + 1;
+
+    const char *name = source + strspn(source, "-");
+    const struct vt_entry *entry = vt_table_find(parser->command->table, name);
+    const bool known = name == source + 2 && entry && !vt_is_operand(parser->command, name);
+    if (!known)
+        entry = fail_unknown(parser, source, name);
+    const bool takes_next = entry && entry->kind != VT_KIND_BOOL && !value;
+    const bool has_next = n_words > 1 && strncmp(words[1], "--", 2) != 0;
+    if (known && takes_next && !has_next)
+        fail_without_value(parser, entry, source);
+    else if (known && takes_next)
+        set(parser, name, words[1], source);
+    else if (known)
+        set(parser, name, value ? value : "true", source);
+    return takes_next && has_next ? 2 : 1;
+}
+
+static void take_operand(struct parser *parser, const char *word)
+{
+    const char *const *operands = parser->command->operands;
+    const char *name = operands ? operands[parser->n_operands] : NULL;
+    if (!name) {
+        struct vt_error *error = vt_error_list_add(parser->errors, parser->place, VT_INPUT,
+                                                   "unexpected argument '%s'", word);
+        vt_hint(error, "'%s --help' says what it takes", parser->place.file);
+        return;
+    }
+    parser->n_operands++;
+    const struct vt_entry *entry = vt_table_find(parser->command->table, name);
+    assert(entry);
+    set(parser, name, word, name);
+}
+
+static void take_words(struct parser *parser, int n_words, char *const *words)
+{
+    bool options_ended = false;
+    for (int w = 0; w < n_words;) {
+        const char *word = words[w];
+        if (!options_ended && strcmp(word, "--") == 0) {
+            options_ended = true;
+            w++;
+        } else if (!options_ended && word[0] == '-' && word[1] != '\0') {
+            w += take_option(parser, n_words - w, words + w);
+        } else {
+            take_operand(parser, word);
+            w++;
+        }
+    }
+}
+
+enum vt_code vt_options_parse(const struct vt_command *command, int n_words, char *const *words,
+                              void *config, struct vt_error_list *errors)
+{
+    char name[64];
+    snprintf(name, sizeof name, "vitrion %s", command->table->name);
+    struct parser parser = {.command = command, .place = {name, 0, 0}, .errors = errors};
+    char *copies = NULL;
+    size_t room = 1;
+    for (int w = 0; w < n_words; w++)
+        room += strlen(words[w]) + 1;
+    struct vt_error error = {0};
+    enum vt_code code = vt_alloc(&copies, room, 1, "command line", &error);
+    if (!code)
+        code = vt_alloc(&parser.setting, (size_t)n_words, sizeof *parser.setting, "command line",
+                        &error);
+    if (code) {
+        vt_error_list_copy(errors, &error);
+        goto done;
+    }
+    parser.copy = copies;
+    take_words(&parser, n_words, words);
+    code = vt_error_list_code(errors);
+    if (code) /* what a wrong word was meant to be would only be reported as missing */
+        goto done;
+    const struct vt_settings settings = {parser.setting, parser.n_settings};
+    code = vt_config_from_settings(command->table, config, name, &settings, errors);
+done:
+    vt_free(parser.setting);
+    vt_free(copies);
+    return code;
+}

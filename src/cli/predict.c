@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* vitrion predict: evaluate every frame of a file.
+ *
+ * The frames are dealt over the ranks in turn: of each round of P frames, rank r evaluates the
+ * r-th. Every rank reads the whole file, which is cheap next to evaluating it, and rank 0 writes
+ * the finished texts in the order of the file. The drawback: a round is as slow as its slowest
+ * frame. Nothing in the output depends on P. */
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/agree.h"
+#include "cli/command.h"
+#include "cli/parcel.h"
+#include "cli/predictor.h"
+#include "cli/progress.h"
+#include "io/config.h"
+#include "io/extxyz.h"
+#include "io/file.h"
+#include "io/structure.h"
+
+enum { ALL_DIGITS = 17 };
+
+struct settings {
+    char *model, *input, *output;
+    int precision;
+    char *electrostatics;
+    bool born_charges;
+    char *descriptors; /* NULL: not wanted */
+    bool replace;      /* files that exist */
+};
+
+struct job {
+    const struct settings *settings;
+    MPI_Comm comm;
+    int rank, size;
+    struct vt_predictor predictor;
+    struct vt_structure_reader *reader;
+    struct vt_frame frame;
+    struct vt_parcel parcel;
+    long n_done;  /* frames of the rounds before this one */
+    long n_round; /* frames of this round, at most one a rank */
+    bool ended;
+
+    /* rank 0 */
+    struct vt_file *output, *descriptors;
+    struct vt_scores scores;
+    size_t n_open;
+};
+
+/* "gpumd", "ewald" or "ewald:ACCURACY"; false: none of these. */
+static bool read_electrostatics(const char *text, struct vt_force_options *options)
+{
+    static const char method[] = "ewald";
+    const size_t length = sizeof method - 1;
+    options->electrostatics = VT_EWALD_GPUMD;
+    if (strcmp(text, "gpumd") == 0)
+        return true;
+    options->electrostatics = VT_EWALD_CONVERGED;
+    options->accuracy = 1e-8;
+    if (strcmp(text, method) == 0)
+        return true;
+    if (strncmp(text, method, length) != 0 || text[length] != ':')
+        return false;
+    const char *number = text + length + 1;
+    return vt_parse_double(number, strlen(number), &options->accuracy) &&
+           options->accuracy >= 1e-14 && options->accuracy <= 0.01;
+}
+
+static void check_settings(const void *config, struct vt_config_check *check)
+{
+    const struct settings *settings = config;
+    struct vt_force_options options;
+    if (!read_electrostatics(settings->electrostatics, &options))
+        vt_hint(
+            vt_check_fail(check, "electrostatics", "there is no '%s'", settings->electrostatics),
+            "there is: gpumd, ewald, and ewald:ACCURACY with 1e-14 to 0.01, as in ewald:1e-6");
+}
+
+static enum vt_code open_job(struct job *job, struct vt_error *error)
+{
+    const struct settings *settings = job->settings;
+    struct vt_force_options options = {.born_charges = settings->born_charges,
+                                       .descriptors = settings->descriptors != NULL};
+    read_electrostatics(settings->electrostatics, &options);
+    enum vt_code code = vt_predictor_open(&job->predictor, settings->model, &options, error);
+    if (!code)
+        code = vt_structure_open(&job->reader, settings->input, error);
+    if (!code)
+        code = vt_parcel_open(&job->parcel, error);
+    if (code || job->rank != 0)
+        return code;
+    code = vt_file_create(&job->output, settings->output, settings->replace, error);
+    if (!code && settings->descriptors) {
+        code = vt_file_create(&job->descriptors, settings->descriptors, settings->replace, error);
+        if (!code)
+            vt_predictor_write_descriptor_header(&job->predictor, vt_file_stream(job->descriptors));
+    }
+    return code;
+}
+
+static void close_job(struct job *job)
+{
+    vt_predictor_close(&job->predictor);
+    vt_structure_close(job->reader);
+    vt_frame_destroy(&job->frame);
+    vt_parcel_close(&job->parcel);
+    vt_file_discard(job->output);
+    vt_file_discard(job->descriptors);
+    vt_scores_destroy(&job->scores);
+}
+
+/* The frame's config_type, which need not be quoted and so may have been read as a number. */
+static void read_label(const struct vt_frame *frame, char *label, size_t size)
+{
+    const struct vt_key *key = vt_frame_key(frame, "config_type");
+    label[0] = '\0';
+    if (!key || key->count != 1)
+        return;
+    switch (key->type) {
+    case VT_STRING:
+        snprintf(label, size, "%s", key->string[0]);
+        break;
+    case VT_INTEGER:
+        snprintf(label, size, "%lld", (long long)key->integer[0]);
+        break;
+    case VT_REAL:
+        snprintf(label, size, "%g", key->real[0]);
+        break;
+    case VT_LOGICAL:
+        snprintf(label, size, "%s", key->logical[0] ? "T" : "F");
+        break;
+    }
+}
+
+static enum vt_code evaluate(struct job *job, struct vt_error *error)
+{
+    struct vt_frame *frame = &job->frame;
+    struct vt_parcel *parcel = &job->parcel;
+    vt_parcel_clear(parcel);
+    struct vt_parcel_head *head = &parcel->head;
+    read_label(frame, head->label, sizeof head->label);
+    head->open_direction = !(frame->periodic[0] && frame->periodic[1] && frame->periodic[2]);
+
+    enum vt_code code = vt_predictor_apply(&job->predictor, frame, &head->score, error);
+    if (code)
+        return code;
+    code = vt_extxyz_write(parcel->stream[VT_PARCEL_FRAME], frame, ALL_DIGITS, error);
+    if (code)
+        return code;
+    if (job->settings->descriptors)
+        vt_predictor_write_descriptors(&job->predictor, frame,
+                                       parcel->stream[VT_PARCEL_DESCRIPTORS]);
+    return vt_parcel_pack(parcel, error);
+}
+
+/* Read this round's frames and evaluate the own one. */
+static enum vt_code read_round(struct job *job, struct vt_error *error)
+{
+    for (job->n_round = 0; job->n_round < job->size && !job->ended; job->n_round++) {
+        enum vt_code code = vt_structure_read(job->reader, &job->frame, &job->ended, error);
+        if (code || job->ended)
+            return code;
+        if (job->n_round == job->rank)
+            code = evaluate(job, error);
+        if (code)
+            return code;
+    }
+    return VT_OK;
+}
+
+/* Rank 0: one frame is written (or on its way to the disk); count it. */
+static enum vt_code account(struct job *job, struct vt_error *error)
+{
+    const struct vt_parcel_head *head = &job->parcel.head;
+    job->n_open += head->open_direction;
+    return vt_scores_add(&job->scores, head->label, &head->score, error);
+}
+
+static enum vt_code collect_round(struct job *job, struct vt_error *error)
+{
+    if (job->rank != 0) {
+        if (job->rank < job->n_round)
+            vt_parcel_send(&job->parcel, job->comm);
+        return VT_OK;
+    }
+    FILE *files[VT_PARCEL_TEXTS] = {0};
+    files[VT_PARCEL_FRAME] = vt_file_stream(job->output);
+    if (job->descriptors)
+        files[VT_PARCEL_DESCRIPTORS] = vt_file_stream(job->descriptors);
+    enum vt_code code = VT_OK;
+    for (int r = 0; r < job->n_round; r++) {
+        if (r == 0)
+            vt_parcel_deliver(&job->parcel, files);
+        else
+            vt_parcel_receive(&job->parcel, r, job->comm, files);
+        if (!code)
+            code = account(job, error);
+    }
+    return code;
+}
+
+static enum vt_code finish_file(struct vt_file **file, struct vt_error *error)
+{
+    struct vt_file *finished = *file;
+    *file = NULL;
+    return finished ? vt_file_commit(finished, error) : VT_OK;
+}
+
+static enum vt_code finish_files(struct job *job, struct vt_error *error)
+{
+    if (job->rank != 0)
+        return VT_OK;
+    if (job->n_done == 0)
+        return vt_fail_at(error, (struct vt_place){job->settings->input, 0, 0}, VT_INPUT,
+                          "the file has no frames");
+    const enum vt_code code = finish_file(&job->descriptors, error);
+    return code ? code : finish_file(&job->output, error);
+}
+
+/* A file that still grows may have ended sooner for one rank than for another: what all have seen
+ * counts. */
+static void agree_on_end(struct job *job)
+{
+    const long mine = job->n_round;
+    MPI_Allreduce(&mine, &job->n_round, 1, MPI_LONG, MPI_MIN, job->comm);
+    job->ended = job->n_round < job->size;
+}
+
+static enum vt_code run_rounds(struct job *job, struct vt_error *error)
+{
+    struct vt_progress progress = vt_progress_start(job->rank == 0);
+    enum vt_code code = VT_OK;
+    while (!code && !job->ended) {
+        code = read_round(job, error);
+        code = vt_agree(job->comm, code, job->n_done + job->n_round, error);
+        if (code)
+            break;
+        agree_on_end(job);
+        code = collect_round(job, error);
+        job->n_done += job->n_round;
+        code = vt_agree(job->comm, code, job->n_done, error);
+        if (job->rank == 0 && job->n_done > 0)
+            vt_progress_show(&progress, "%ld frames, %zu atoms, %.0f s", job->n_done,
+                             job->scores.n_rows ? job->scores.rows[0].n_atoms : 0,
+                             MPI_Wtime() - progress.start);
+    }
+    vt_progress_end(&progress);
+    return code;
+}
+
+static void print_summary(const struct job *job, double seconds)
+{
+    const struct vt_predictor *predictor = &job->predictor;
+    const size_t n_atoms = job->scores.rows[0].n_atoms;
+    vt_scores_print(&job->scores, stdout);
+    if (job->n_open > 0)
+        printf("note: %zu of the frames say that they are not periodic in every direction; all "
+               "were evaluated as periodic\n",
+               job->n_open);
+    printf("%ld frames, %zu atoms in %.2f s on %d rank%s: %.1f us/atom\n", job->n_done, n_atoms,
+           seconds, job->size, job->size == 1 ? "" : "s", 1e6 * seconds / (double)n_atoms);
+    printf("%s: vitrion %s, model %s (hash %s)%s%s\n", job->settings->output, predictor->program,
+           job->settings->model, predictor->model.hash,
+           predictor->electrostatics[0] ? ", electrostatics " : "", predictor->electrostatics);
+}
+
+static enum vt_code run(const struct vt_session *session, const void *config,
+                        struct vt_error *error)
+{
+    struct job job = {
+        .settings = config, .comm = session->comm, .rank = session->rank, .size = session->size};
+    const double start = MPI_Wtime();
+    enum vt_code code = vt_agree(job.comm, open_job(&job, error), 0, error);
+    if (!code)
+        code = run_rounds(&job, error);
+    if (!code)
+        code = vt_agree(job.comm, finish_files(&job, error), 0, error);
+    if (!code && job.rank == 0)
+        print_summary(&job, MPI_Wtime() - start);
+    close_job(&job);
+    return code;
+}
+
+static const struct vt_word precisions[] = {{"double", 0, "exact to rounding"}, {0}};
+
+static const struct vt_entry entries[] = {
+    {"model", VT_PATH_FIELD(struct settings, model), .required = true,
+     .help = "the potential, a NEP or qNEP model"},
+    {"out", VT_PATH_FIELD(struct settings, output), .required = true,
+     .help = "extended XYZ file for the frames with their predictions"},
+    {"precision", VT_WORD_FIELD(struct settings, precision, precisions), .fallback = "double",
+     .help = "arithmetic of the potential"},
+    {"electrostatics", VT_STRING_FIELD(struct settings, electrostatics), .fallback = "gpumd",
+     .help = "gpumd: wave vectors and constants that the models were trained with; ewald: "
+             "converged to an accuracy relative to the force of two unit charges at 1 A (1e-8)"},
+    {"bec", VT_BOOL_FIELD(struct settings, born_charges), .fallback = "false",
+     .help = "write Born effective charges too (models with charges)"},
+    {"descriptors", VT_PATH_FIELD(struct settings, descriptors),
+     .help = "write the descriptors to this file too"},
+    {"force", VT_BOOL_FIELD(struct settings, replace), .fallback = "false",
+     .help = "replace output files that exist"},
+    {"input", VT_PATH_FIELD(struct settings, input), .required = true,
+     .help = "the structures: extended XYZ, POSCAR or LAMMPS data"},
+    {0}};
+
+static const struct vt_table table = {"predict",
+                                      "energies, forces, virials and charges of structures",
+                                      sizeof(struct settings), entries, check_settings};
+
+static const char *const operands[] = {"input", NULL};
+
+static const struct vt_placeholder placeholders[] = {
+    {"model", "NEP.txt"},    {"out", "OUT.xyz"},  {"electrostatics", "gpumd|ewald[:ACCURACY]"},
+    {"descriptors", "FILE"}, {"input", "IN.xyz"}, {0}};
+
+static const char about[] =
+    "Evaluates every frame of IN.xyz. OUT.xyz holds the same frames with the keys energy (eV), "
+    "virial (9 numbers, eV, -dE/dstrain, positive when compressed) and stress (9 numbers, eV/A^3, "
+    "the opposite sign, as ASE has it), and the columns forces (eV/A) and energies (eV, total of "
+    "each atom). Models with charges add energies_nn (network and ZBL), energies_coulomb (both "
+    "eV), charges (e, neutralised) and, with --bec, bec (e, 9 numbers: polarisation direction by "
+    "displacement). All numbers read back bit by bit. Other columns and keys of the input are "
+    "kept; the keys vitrion, model and electrostatics say what made the file.\n\n"
+    "Reference values in the input (energy, free_energy, force or forces, energies, virial, "
+    "stress) give way to the predictions. A table compares the two: root mean square, mean "
+    "absolute and (for energies) mean error, predicted minus reference, for all frames and for "
+    "each config_type; stress by its six independent components.\n\n"
+    "All structures are periodic in three directions. A molecule needs a cell wider than itself "
+    "and the cutoff together.\n\n"
+    "The descriptor file is plain text: lines that begin with # say what made it; then a row for "
+    "each atom with the index of the frame, the index of the atom (both from 0) and the "
+    "descriptors as the network receives them, each times its q_scaler.\n\n"
+    "mpirun -n P vitrion predict deals the frames over P ranks; the files are the same for every "
+    "P.";
+
+const struct vt_command vt_command_predict = {&table, operands, placeholders, about, run};

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/program.h"
+
+#include "version.h"
+
+const char *vt_program_version(void)
+{
+    return VT_VERSION " (" VT_COMMIT ")";
+}
+
+const char *vt_program_build_type(void)
+{
+    return VT_BUILD_TYPE;
+}

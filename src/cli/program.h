@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What this program is, for --version, info and the outputs. */
+#ifndef VT_PROGRAM_H
+#define VT_PROGRAM_H
+
+/* "0.1.0 (commit)". */
+const char *vt_program_version(void);
+
+/* "release", "debug", ... */
+const char *vt_program_build_type(void);
+
+#endif
