@@ -4,7 +4,6 @@
 #include "../unit/balance.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mat3.h"
@@ -35,10 +34,22 @@ static void clear(struct outcome *out)
                                          .virials = out->virials};
 }
 
-static void add_pairs(const struct vt_cell *cell, const struct sample *sample,
-                      const double *charges, double alpha, struct outcome *out)
+/* How the sum is split and where its parts end. */
+struct split {
+    struct vt_ewald_settings waves;
+    double cutoff;
+};
+
+/* All sums to rounding: erfc(6.2) = 2e-18. */
+static struct split exact(double alpha)
 {
-    const double cutoff = 6.2 / alpha; /* erfc(6.2) = 2e-18 */
+    return (struct split){{alpha, 2 * 6.2 * alpha, 2 * pi}, 6.2 / alpha};
+}
+
+static void add_pairs(const struct vt_cell *cell, const struct sample *sample,
+                      const double *charges, struct split split, struct outcome *out)
+{
+    const double cutoff = split.cutoff;
     struct vt_atoms atoms = {0};
     struct vt_neighbours list = {0};
     struct vt_pairs pairs = {0};
@@ -52,7 +63,7 @@ static void add_pairs(const struct vt_cell *cell, const struct sample *sample,
     assert_int_equal(vt_alloc(&all, (size_t)atoms.n_all, sizeof *all, "charges", NULL), VT_OK);
     memcpy(all, charges, sample->n_atoms * sizeof *all);
     vt_atoms_spread(&atoms, all, 1);
-    const struct vt_real_space part = vt_real_space_truncated(alpha, cutoff);
+    const struct vt_real_space part = vt_real_space_truncated(split.waves.alpha, cutoff);
     vt_real_space_add(&part, &pairs, all, &out->sums);
     vt_free(all);
     vt_pairs_destroy(&pairs);
@@ -60,8 +71,8 @@ static void add_pairs(const struct vt_cell *cell, const struct sample *sample,
     vt_atoms_destroy(&atoms);
 }
 
-/* Point charges split at alpha, all sums to rounding. */
-static void evaluate(const struct sample *sample, const double *charges, double alpha,
+/* Point charges. */
+static void evaluate(const struct sample *sample, const double *charges, struct split split,
                      struct outcome *out)
 {
     assert_true(sample->n_atoms <= MOST_ATOMS);
@@ -69,14 +80,13 @@ static void evaluate(const struct sample *sample, const double *charges, double 
     assert_int_equal(vt_cell_init(&cell, (const double(*)[3])sample->cell, NULL), VT_OK);
     clear(out);
     struct vt_ewald *ewald = NULL;
-    const struct vt_ewald_settings settings = {alpha, 2 * 6.2 * alpha, 2 * pi};
-    assert_int_equal(vt_ewald_create(&ewald, settings, NULL), VT_OK);
-    assert_int_equal(vt_ewald_add(ewald, &cell, sample->n_atoms,
-                                  (const double(*)[3])sample->position, charges, &out->sums, NULL),
-                     VT_OK);
+    assert_int_equal(vt_ewald_create(&ewald, split.waves, NULL), VT_OK);
+    const struct vt_point_charges points = {sample->n_atoms, (const double(*)[3])sample->position,
+                                            charges};
+    assert_int_equal(vt_ewald_add(ewald, &cell, &points, &out->sums, NULL), VT_OK);
     vt_ewald_destroy(ewald);
-    add_pairs(&cell, sample, charges, alpha, out);
-    vt_self_energy_add(alpha, sample->n_atoms, charges, &out->sums);
+    add_pairs(&cell, sample, charges, split, out);
+    vt_self_energy_add(split.waves.alpha, sample->n_atoms, charges, &out->sums);
 }
 
 /* ---- lattices */
@@ -160,10 +170,10 @@ static void test_madelung(void **state)
         for (size_t i = 0; i < lattice->n_atoms; i++)
             charges[i] = charge * lattice->charge[i];
         for (size_t a = 0; a < sizeof alphas / sizeof *alphas; a++) {
-            evaluate(&sample, charges, alphas[a], &out);
+            evaluate(&sample, charges, exact(alphas[a]), &out);
             const double unit = coulomb_constant * charge * charge / (lattice->nearest * edge);
             const double constant = -out.sums.energy / unit / ((double)lattice->n_atoms / 2);
-            printf("    %-30s alpha %.2f: %.14f\n", lattice->name, alphas[a], constant);
+            print_message("    %-30s alpha %.2f: %.14f\n", lattice->name, alphas[a], constant);
             assert_near(constant, lattice->constant, 1e-10);
             /* At the sites of a crystal the forces vanish, and 3 p V = E. */
             assert_near(out.sums.virial[0] + out.sums.virial[4] + out.sums.virial[8],
@@ -198,8 +208,8 @@ static void test_splitting(void **state)
         sample_draw(&sample, (enum sample_kind)(round % SAMPLE_TINY), 16, 1, &dice);
         sample_scatter(&sample, &dice);
         draw_charges(sample.n_atoms, charges, &dice);
-        evaluate(&sample, charges, 0.45, &one);
-        evaluate(&sample, charges, 0.8, &other);
+        evaluate(&sample, charges, exact(0.45), &one);
+        evaluate(&sample, charges, exact(0.8), &other);
         assert_true(fabs(one.sums.energy) > 0.1);
         assert_near(one.sums.energy, other.sums.energy, 1e-10 * fabs(one.sums.energy));
         assert_all_near(one.potentials, other.potentials, sample.n_atoms, 1e-10);
@@ -234,16 +244,44 @@ static void test_potentials(void **state)
     double charges[MOST_ATOMS];
     sample_draw(&sample, SAMPLE_GLASS, 9, 1, &dice);
     draw_charges(sample.n_atoms, charges, &dice);
-    evaluate(&sample, charges, 0.6, &out);
+    evaluate(&sample, charges, exact(0.6), &out);
     for (size_t i = 0; i < sample.n_atoms; i++) {
         const double charge = charges[i], step = 0.5;
         charges[i] = charge + step;
-        evaluate(&sample, charges, 0.6, &plus);
+        evaluate(&sample, charges, exact(0.6), &plus);
         charges[i] = charge - step;
-        evaluate(&sample, charges, 0.6, &minus);
+        evaluate(&sample, charges, exact(0.6), &minus);
         charges[i] = charge;
         const double slope = (plus.sums.energy - minus.sums.energy) / (2 * step);
         assert_near(slope, out.potentials[i], 1e-11 * fabs(slope) + 1e-11);
+    }
+    sample_destroy(&sample);
+}
+
+/* The accuracy asked for is kept, in forces and in units of the force of two unit charges at 1 A.
+ */
+static void test_accuracy(void **state)
+{
+    (void)state;
+    struct dice dice = {8};
+    struct sample sample = {0};
+    struct outcome out, reference;
+    for (int round = 0; round < 8 * SAMPLE_TINY; round++) {
+        const double accuracy = pow(10, -2 - round % 8), cutoff = dice_real(&dice, 4, 8);
+        const double alpha = vt_ewald_alpha(cutoff, accuracy);
+        double charges[MOST_ATOMS], worst = 0;
+        sample_draw(&sample, (enum sample_kind)(round / 8), 20, 1, &dice);
+        draw_charges(sample.n_atoms, charges, &dice);
+        evaluate(&sample, charges, exact(0.6), &reference);
+        const struct split split = {vt_ewald_converged(alpha, accuracy), cutoff};
+        evaluate(&sample, charges, split, &out);
+        for (size_t i = 0; i < sample.n_atoms; i++)
+            for (int d = 0; d < 3; d++)
+                worst = fmax(worst, fabs(out.forces[i][d] - reference.forces[i][d]));
+        print_message("    %s, %.0e wanted: %.0e\n",
+                      sample_kind_name((enum sample_kind)(round / 8)), accuracy,
+                      worst / coulomb_constant);
+        assert_true(worst / coulomb_constant <= accuracy);
     }
     sample_destroy(&sample);
 }
@@ -288,10 +326,9 @@ static void test_published_set(void **state)
         clear(&out);
         struct vt_ewald *ewald = NULL;
         assert_int_equal(vt_ewald_create(&ewald, vt_ewald_gpumd(cutoff), NULL), VT_OK);
-        assert_int_equal(vt_ewald_add(ewald, &cell, sample.n_atoms,
-                                      (const double(*)[3])sample.position, charges, &out.sums,
-                                      NULL),
-                         VT_OK);
+        const struct vt_point_charges points = {sample.n_atoms, (const double(*)[3])sample.position,
+                                                charges};
+        assert_int_equal(vt_ewald_add(ewald, &cell, &points, &out.sums, NULL), VT_OK);
         assert_int_equal(2 * vt_ewald_vectors(ewald),
                          count_vectors((const double(*)[3])sample.cell, cutoff));
         const struct slow_coulomb how = {2, cutoff, false};
@@ -306,9 +343,8 @@ static void test_published_set(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_madelung),
-        cmocka_unit_test(test_splitting),
-        cmocka_unit_test(test_potentials),
+        cmocka_unit_test(test_madelung),      cmocka_unit_test(test_splitting),
+        cmocka_unit_test(test_potentials),    cmocka_unit_test(test_accuracy),
         cmocka_unit_test(test_published_set),
     };
     return VT_RUN_TESTS(tests);
