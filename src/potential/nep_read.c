@@ -98,7 +98,7 @@ static enum vt_code read_elements(struct reader *reader)
         return code;
     if (reader->n_words != (size_t)types + 2)
         return vt_fail_at(reader->error, reader->words[1].place, VT_INPUT,
-                          "the line says %" PRId64 " elements but lists %zu", types,
+                          "the number of elements is %" PRId64 ", but the line lists %zu", types,
                           reader->n_words - 2);
     model->n_types = (int)types;
     for (int t = 0; t < model->n_types && !code; t++)
@@ -196,7 +196,8 @@ static enum vt_code read_cutoffs_of_all(struct reader *reader)
 /* The number of words tells the form; 2 T + 3 is odd, and 5 only where both forms mean the same. */
 static enum vt_code read_cutoffs(struct reader *reader)
 {
-    const size_t per_type = 2 * (size_t)reader->model->n_types + 3;
+    const int types = reader->model->n_types;
+    const size_t per_type = 2 * (size_t)types + 3;
     switch (reader->n_words) {
     case 3:
     case 5:
@@ -208,10 +209,12 @@ static enum vt_code read_cutoffs(struct reader *reader)
     if (reader->n_words == per_type)
         return read_cutoffs_per_type(reader);
     vt_fail_at(reader->error, reader->words[0].place, VT_INPUT,
-               "the cutoff line has %zu numbers, where %d elements allow 2, 4, 7 or %zu",
-               reader->n_words - 1, reader->model->n_types, per_type - 1);
-    vt_hint(reader->error, "RADIAL ANGULAR (of all elements, or of each in turn), then the two "
-                           "largest numbers of neighbours");
+               "the cutoff line of %d element%s cannot have %zu number%s", types,
+               types == 1 ? "" : "s", reader->n_words - 1, reader->n_words == 2 ? "" : "s");
+    vt_hint(reader->error,
+            "2: RADIAL ANGULAR; 4: and the largest numbers of neighbours; 7: and three factors; "
+            "%zu: RADIAL ANGULAR of each element, and the largest numbers of neighbours",
+            per_type - 1);
     return VT_INPUT;
 }
 
