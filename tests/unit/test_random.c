@@ -6,6 +6,7 @@
 
 #include "balance.h"
 #include "base/memory.h"
+#include "base/units.h"
 
 /* The known answers that come with the published generator. */
 static void test_known_answers(void **state)
@@ -44,6 +45,11 @@ static void test_layout(void **state)
     vt_random_uniform(random, point, 2, values);
     assert_true(values[0] == ((double)high + 0.5) / 0x1p52);
     assert_true(values[1] == ((double)low + 0.5) / 0x1p52);
+
+    double normal[2];
+    vt_random_gaussian(random, point, 2, normal);
+    assert_true(fabs(hypot(normal[0], normal[1]) - sqrt(-2 * log(values[0]))) < 1e-14);
+    assert_true(fabs(remainder(atan2(normal[1], normal[0]) / (2 * VT_PI) - values[1], 1)) < 1e-14);
 }
 
 /* n numbers are the first n of more, and later draws go on where they end; nothing is written

@@ -71,10 +71,12 @@ static void test_no_numbers(void **state)
 {
     (void)state;
     static const char *const cases[] = {
-        "",      "+",     "-",      ".",      "-.",    "e5",       ".e5",  "1e",     "1e+",
-        "1e-",   "1e5.0", "1.2.3",  "1,5",    "1 ",    " 1",       "1\n",  "--1",    "+-1",
-        "0x10",  "0x1p3", "inf",    "-inf",   "nan",   "NAN(1)",   "1d5",  "1f",     "1_000",
-        "1e309", "2e308", "-1e999", "1e9999", "1e5e5", "infinity", "1e1e", "1.8e308"};
+        "",       "+",      "-",      ".",     "-.",       "e5",    ".e5",
+        "1e",     "1e+",    "1e-",    "1e5.0", "1.2.3",    "1,5",   "1 ",
+        " 1",     "1\n",    "--1",    "+-1",   "0x10",     "0x1p3", "inf",
+        "-inf",   "nan",    "NAN(1)", "1d5",   "1f",       "1_000", "1e309",
+        "2e308",  "-1e999", "1e9999", "1e5e5", "infinity", "1e1e",  "1e18446744073709551617",
+        "1.8e308"};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double value = 42;
         if (parse(cases[i], &value))

@@ -179,6 +179,7 @@ static void test_format(void **state)
         {"0 Pa", VT_PRESSURE, "0 GPa"},      {"1.5 g/cm^3", VT_DENSITY, "1.5 g/cm3"},
         {"1 meV/A", VT_FORCE, "1 meV/A"},    {"10 %", VT_FRACTION, "0.1"},
         {"7 %", VT_FRACTION, "7 %"},         {"24 h", VT_WALLTIME, "24 h"},
+        {"30 min", VT_WALLTIME, "1800 s"}, /* spares two only */
         {"1.25", VT_NUMBER, "1.25"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
