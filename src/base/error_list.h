@@ -26,9 +26,6 @@ struct vt_error *vt_error_list_add(struct vt_error_list *list, struct vt_place p
 /* The same with a mistake that is written already; a copy is taken. */
 struct vt_error *vt_error_list_copy(struct vt_error_list *list, const struct vt_error *error);
 
-/* True when one more could only be counted: time to stop looking. */
-bool vt_error_list_full(const struct vt_error_list *list);
-
 /* VT_OK if the list is empty; else the code of the first one, where VT_INPUT gives way to any
  * other. */
 enum vt_code vt_error_list_code(const struct vt_error_list *list);

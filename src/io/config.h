@@ -58,6 +58,9 @@ enum vt_code vt_config_from_settings(const struct vt_table *table, void *config,
 /* Free what the struct owns and zero it. A zeroed struct is fine. */
 void vt_config_destroy(const struct vt_table *table, void *config);
 
+/* Free what the fields of one entry own, and set them to NULL. */
+void vt_entry_destroy(const struct vt_entry *entry, void *config);
+
 /* Write the struct as a configuration with every value in it: reading this gives the same struct,
  * bit for bit. Strings must be UTF-8. Errors of the stream are left to its owner (ferror). */
 void vt_config_echo(const struct vt_table *table, const void *config, FILE *file);

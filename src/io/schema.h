@@ -52,6 +52,9 @@ enum vt_shape {
     VT_SHAPE_LIST   /* `least` to `most` items: a pointer (owned by the struct) and a size_t */
 };
 
+/* Most entries of one table. */
+enum { VT_TABLE_ENTRIES = 64 };
+
 /* For `most`: as many as the file can hold. */
 #define VT_UNLIMITED SIZE_MAX
 
@@ -170,6 +173,13 @@ const char *vt_table_nearest(const struct vt_table *table, const char *name);
 
 /* The kinds that are written as one word or number. */
 bool vt_kind_is_scalar(enum vt_kind kind);
+
+/* The kinds whose value is a char * that the struct owns. */
+bool vt_kind_owns(enum vt_kind kind);
+
+/* True for an entry that a command line takes as `--name` alone, for true: a bool that falls back
+ * to false. */
+bool vt_entry_is_flag(const struct vt_entry *entry);
 
 /* Tests a table and those below it for programmers' mistakes: names, help, words, fallbacks and
  * bounds that parse, absence that shows, nested sizes. The message names the entry. */
