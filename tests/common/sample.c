@@ -14,8 +14,8 @@ static const double nearest_allowed = 1.6, volume_per_atom = 15;
 
 const char *sample_kind_name(enum sample_kind kind)
 {
-    static const char *const name[SAMPLE_KINDS] = {"crystal", "glass",       "thin",
-                                                   "skewed",  "left-handed", "tiny"};
+    static const char *const name[SAMPLE_KINDS] = {"crystal",     "glass",  "thin", "skewed",
+                                                   "left-handed", "sparse", "tiny"};
     return name[kind];
 }
 
@@ -123,8 +123,9 @@ static void draw_cell(struct sample *sample, enum sample_kind kind, double volum
         vt_row_times_mat3(cell[row[i]], (const double(*)[3])rotation, sample->cell[i]);
 }
 
-/* Put atom after atom where there is room; false: there is none. */
-static bool pack(struct sample *sample, struct dice *dice)
+/* Put atom after atom where there is room, within a part of each cell vector; false: there is none.
+ */
+static bool pack(struct sample *sample, double part, struct dice *dice)
 {
     const size_t n_atoms = sample->n_atoms;
     bool room = true;
@@ -132,8 +133,8 @@ static bool pack(struct sample *sample, struct dice *dice)
         const size_t last = sample->n_atoms - 1;
         room = false;
         for (int tries = 0; !room && tries < 500; tries++) {
-            const double s[3] = {dice_real(dice, 0, 1), dice_real(dice, 0, 1),
-                                 dice_real(dice, 0, 1)};
+            const double s[3] = {dice_real(dice, 0, part), dice_real(dice, 0, part),
+                                 dice_real(dice, 0, part)};
             vt_row_times_mat3(s, (const double(*)[3])sample->cell, sample->position[last]);
             room = nearest_to(sample, last) >= nearest_allowed;
         }
@@ -171,12 +172,17 @@ void sample_draw(struct sample *sample, enum sample_kind kind, size_t n_atoms, i
     }
     if (kind == SAMPLE_TINY)
         n_atoms = (size_t)dice_int(dice, 1, 2);
+    if (kind == SAMPLE_SPARSE && n_atoms > 6)
+        n_atoms = (size_t)dice_int(dice, 2, 6);
     sample_resize(sample, n_atoms);
+    const double part = kind == SAMPLE_SPARSE ? 0.4 : 1;
     double volume = volume_per_atom * (double)n_atoms;
+    if (kind == SAMPLE_SPARSE)
+        volume = 400 + 10 * volume;
     do {
         draw_cell(sample, kind, volume, dice);
         volume *= 1.02;
-    } while (!pack(sample, dice));
+    } while (!pack(sample, part, dice));
     for (size_t i = 0; i < n_atoms; i++)
         sample->type[i] = dice_int(dice, 0, n_types - 1);
 }

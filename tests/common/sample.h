@@ -22,6 +22,7 @@ enum sample_kind {
     SAMPLE_THIN,    /* ... 2.3 A thin in one direction */
     SAMPLE_SKEWED,  /* ... with cell vectors of the same lattice that are far from perpendicular */
     SAMPLE_LEFT_HANDED, /* ... with two cell vectors exchanged */
+    SAMPLE_SPARSE,      /* a few atoms together in much vacuum: some have no neighbours */
     SAMPLE_TINY,        /* one or two atoms in a cell much smaller than any cutoff */
     SAMPLE_KINDS
 };
