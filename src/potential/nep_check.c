@@ -15,7 +15,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <string.h>
 
 #include "base/elements.h"
 #include "potential/nep_token.h"
