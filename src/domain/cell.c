@@ -5,7 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-
 /* Cells longer than this hold no numbers we could still tell apart to 1e-9 A. */
 static const double longest_vector = 1e6;
 
