@@ -41,7 +41,7 @@ struct reader {
     struct vt_lammps_header header;
     struct type *types;   /* owned */
     struct atom *atoms;   /* owned; NULL before the section Atoms */
-    struct vt_word style; /* comment of the title Atoms */
+    struct vt_word style; /* first word of the comment of the title Atoms */
 };
 
 /* The letters at the start of a label or a comment, if they are a symbol: "Li", "Li1", "Li cation".
@@ -413,6 +413,15 @@ static enum vt_code read_velocities(struct reader *r)
     return code;
 }
 
+static struct vt_word first_word(const struct vt_word *words)
+{
+    struct vt_word first = *words;
+    for (first.length = 0; first.length < words->length; first.length++)
+        if (words->text[first.length] == ' ' || words->text[first.length] == '\t')
+            break;
+    return first;
+}
+
 static enum vt_code read_section(struct reader *r)
 {
     struct vt_word comment;
@@ -423,7 +432,7 @@ static enum vt_code read_section(struct reader *r)
     case VT_LAMMPS_MASSES:
         return read_masses(r);
     case VT_LAMMPS_ATOMS:
-        r->style = comment;
+        r->style = first_word(&comment);
         return read_atoms(r);
     case VT_LAMMPS_VELOCITIES:
         return read_velocities(r);

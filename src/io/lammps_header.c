@@ -117,11 +117,18 @@ static bool words_are(const struct vt_word *words, size_t n, const char *phrase)
     return *phrase == '\0';
 }
 
+static bool is_capital(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
 enum vt_lammps_section vt_lammps_section_at(const struct vt_scan *scan)
 {
     enum { MOST = 3 };
     struct vt_scan ahead = *scan;
     struct vt_word words[MOST];
+    if (!vt_scan_peek(scan, words) || !is_capital(words[0].text[0]))
+        return VT_LAMMPS_NO_SECTION; /* as almost all lines of a file */
     const size_t n = vt_scan_words(&ahead, words, MOST);
     for (size_t i = 0; i < N_SECTIONS && n <= MOST; i++)
         if (words_are(words, n, sections[i].title))
@@ -135,7 +142,7 @@ enum vt_code vt_lammps_unknown(const struct vt_word *first, const struct vt_word
     struct vt_word words = *first;
     words.length = (size_t)(last->text - first->text) + last->length;
     const char *known[N_HEADERS + N_SECTIONS + 1] = {NULL};
-    const bool is_title = first->text[0] >= 'A' && first->text[0] <= 'Z';
+    const bool is_title = is_capital(first->text[0]);
     for (size_t i = 0; i < (is_title ? N_SECTIONS : N_HEADERS); i++)
         known[i] = is_title ? sections[i].title : headers[i].phrase;
     vt_fail_at(error, first->place, VT_INPUT, "'%s' is no section and no line of the header",

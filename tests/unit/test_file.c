@@ -241,6 +241,36 @@ static void full_disks_leave_the_target_alone(void **state)
     signal(SIGXFSZ, SIG_DFL);
 }
 
+static void survives_lack_of_memory(void **state)
+{
+    (void)state;
+    put("a", "old");
+    bool failed = true;
+    for (long n = 1; failed; n++) {
+        char *data;
+        size_t size;
+        vt_balance_fail(n);
+        const enum vt_code code = vt_file_read("a", 10, &data, &size, NULL);
+        failed = vt_balance_failed();
+        vt_balance_fail(0);
+        assert_int_equal(code, failed ? VT_MEMORY : VT_OK);
+        assert_int_equal(data != NULL, !failed);
+        vt_free(data);
+    }
+    failed = true;
+    for (long n = 1; failed; n++) {
+        struct vt_file *file;
+        vt_balance_fail(n);
+        const enum vt_code code = vt_file_create(&file, "a", true, NULL);
+        failed = vt_balance_failed();
+        vt_balance_fail(0);
+        assert_int_equal(code, failed ? VT_MEMORY : VT_OK);
+        vt_file_discard(file);
+        assert_int_equal(entries(), 1);
+    }
+    assert_content("a", "old");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter_folder, leave_folder)
 
 int main(void)
@@ -256,6 +286,7 @@ int main(void)
         TEST(files_are_replaced_when_allowed),
         TEST(devices_are_written_directly),
         TEST(full_disks_leave_the_target_alone),
+        TEST(survives_lack_of_memory),
     };
     return VT_RUN_TESTS(tests);
 }

@@ -98,7 +98,7 @@ static void every_style_finds_its_columns(void **state)
         {"Atoms # atomic", "1 2 3 4 5"},
         {"Atoms", "1 2 3 4 5"},
         {"Atoms", "1 2 3 4 5 0 0 0"},
-        {"Atoms # charge", "1 2 0.5 3 4 5"},
+        {"Atoms # charge of e", "1 2 0.5 3 4 5"},
         {"Atoms#charge", "1 2 0.5 3 4 5 0 0 0"},
         {"Atoms # bond", "1 9 2 3 4 5"},
         {"Atoms # angle", "1 9 2 3 4 5"},

@@ -136,15 +136,34 @@ static void errors_are_repeated(void **state)
     vt_structure_close(NULL);
 }
 
+static void survives_lack_of_memory(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"a.xyz", "POSCAR"};
+    for (size_t i = 0; i < 2; i++) {
+        put(paths[i], "1\n");
+        bool failed = true;
+        for (long n = 1; failed; n++) {
+            struct vt_structure_reader *reader;
+            vt_balance_fail(n);
+            const enum vt_code code = vt_structure_open(&reader, paths[i], NULL);
+            failed = vt_balance_failed();
+            vt_balance_fail(0);
+            assert_int_equal(code, failed ? VT_MEMORY : VT_OK);
+            vt_structure_close(reader);
+        }
+        unlink(paths[i]);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter_folder, leave_folder)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paths_name_formats),
-        TEST(reads_every_format),
-        TEST(missing_files_are_named),
-        TEST(errors_are_repeated),
+        cmocka_unit_test(paths_name_formats), TEST(reads_every_format),
+        TEST(missing_files_are_named),        TEST(errors_are_repeated),
+        TEST(survives_lack_of_memory),
     };
     return VT_RUN_TESTS(tests);
 }
