@@ -189,7 +189,7 @@ static enum vt_code add_atoms(struct vt_frame *frame, const struct vt_word *coun
     enum vt_code code = read_symbol(symbol, &element, error);
     if (!code)
         code = vt_word_integer(count, "number of atoms", 0, INT64_MAX, &n, error);
-    if (code)
+    if (code || n == 0)
         return code;
     if ((uint64_t)n > most - frame->n_atoms)
         return vt_fail_at(error, count->place, VT_INPUT,

@@ -91,6 +91,16 @@ static void scales_each_component(void **state)
     vt_frame_destroy(&frame);
 }
 
+static void elements_may_have_no_atoms(void **state)
+{
+    (void)state;
+    struct vt_frame frame = {0};
+    assert_int_equal(parse(&frame, HEAD "Li Cl O\n0 1 0\nDirect\n0 0 0\n", NULL), VT_OK);
+    assert_int_equal(frame.n_atoms, 1);
+    assert_int_equal(frame.element[0], 17);
+    vt_frame_destroy(&frame);
+}
+
 static void keeps_selective_dynamics(void **state)
 {
     (void)state;
@@ -310,6 +320,7 @@ int main(void)
         cmocka_unit_test(reads_direct),
         cmocka_unit_test(scales_by_volume),
         cmocka_unit_test(scales_each_component),
+        cmocka_unit_test(elements_may_have_no_atoms),
         cmocka_unit_test(keeps_selective_dynamics),
         cmocka_unit_test(reads_velocities),
         cmocka_unit_test(goes_without_velocities),
