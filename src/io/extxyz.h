@@ -27,7 +27,9 @@ enum vt_code vt_extxyz_read(struct vt_extxyz_reader *reader, struct vt_frame *fr
 void vt_extxyz_close(struct vt_extxyz_reader *reader);
 
 /* Write one frame. digits: significant digits of real numbers (17 reads back bit by bit; with 17
- * the shortest text that reads back the same is allowed). */
+ * the shortest text that reads back the same is allowed). The stream is flushed, so that a full
+ * disk is noticed here (VT_IO). A number that is not finite is refused (VT_FAILED). Texts in
+ * columns are words: not empty, and without blanks. */
 enum vt_code vt_extxyz_write(FILE *file, const struct vt_frame *frame, int digits,
                              struct vt_error *error);
 

@@ -152,10 +152,29 @@ static enum vt_code read_element(struct vt_comment *comment, struct vt_error *er
 
 /* The rows of a nested array, all of one length. */
 struct rows {
-    size_t start;  /* first item of the row being read */
-    size_t length; /* of the first row */
+    struct vt_place place; /* of the array */
+    bool inside;           /* a row is being read */
+    size_t start;          /* first item of the row being read */
+    size_t length;         /* of the first row */
     size_t count;
 };
+
+/* Between rows: there must be nothing but rows, or none. */
+static enum vt_code check_rows(const struct vt_comment *comment, const struct rows *rows,
+                               struct vt_error *error)
+{
+    if (comment->n_items == rows->count * rows->length)
+        return VT_OK;
+    return vt_fail_at(error, rows->place, VT_INPUT, "this array mixes rows and single values");
+}
+
+static enum vt_code begin_row(const struct vt_comment *comment, struct rows *rows,
+                              struct vt_error *error)
+{
+    rows->inside = true;
+    rows->start = comment->n_items;
+    return check_rows(comment, rows, error);
+}
 
 static enum vt_code end_row(const struct vt_comment *comment, struct rows *rows,
                             struct vt_error *error)
@@ -163,52 +182,53 @@ static enum vt_code end_row(const struct vt_comment *comment, struct rows *rows,
     const size_t length = comment->n_items - rows->start;
     if (rows->count == 0)
         rows->length = length;
+    rows->inside = false;
     rows->count++;
-    if (length == rows->length && comment->n_items == rows->count * length)
+    if (length == rows->length)
         return VT_OK;
     return vt_fail_at(error, place_of(comment, comment->at), VT_INPUT,
                       "the rows of this array differ in length");
 }
 
+/* What begins at comment->at within an array. *done: it was the end of the array. */
+static enum vt_code read_part(struct vt_comment *comment, struct rows *rows, const char brackets[2],
+                              bool *done, struct vt_error *error)
+{
+    const char c = *comment->at;
+    *done = c == brackets[1] && !rows->inside;
+    if (!strchr("[]{}", c))
+        return read_element(comment, error);
+    enum vt_code code = VT_OK;
+    if (*done)
+        code = rows->count > 0 ? check_rows(comment, rows, error) : VT_OK;
+    else if (c == brackets[1])
+        code = end_row(comment, rows, error);
+    else if (c == brackets[0] && !rows->inside)
+        code = begin_row(comment, rows, error);
+    else
+        code = vt_fail_at(error, place_of(comment, comment->at), VT_INPUT,
+                          "unexpected '%c' in an array", c);
+    comment->at++;
+    return code;
+}
+
 static enum vt_code read_array(struct vt_comment *comment, struct vt_error *error)
 {
-    const char *const first = comment->at++;
-    const char open = *first;
-    const char close = open == '[' ? ']' : '}';
-    const struct vt_place place = place_of(comment, first);
-    struct rows rows = {0};
-    bool in_row = false;
+    struct rows rows = {.place = place_of(comment, comment->at)};
+    bool done = false;
     enum vt_code code = VT_OK;
-    comment->form = open == '[' ? VT_FORM_BRACKETS : VT_FORM_BRACES;
-    while (!code) {
+    comment->form = *comment->at == '[' ? VT_FORM_BRACKETS : VT_FORM_BRACES;
+    const char *brackets = *comment->at == '[' ? "[]" : "{}";
+    comment->at++;
+    while (!code && !done) {
         while (comment->at < comment->end && is_separator(*comment->at))
             comment->at++;
         if (comment->at == comment->end)
-            return vt_fail_at(error, place, VT_INPUT, "the bracket that opens here is not closed");
-        const char c = *comment->at;
-        if (c == open && !in_row) {
-            in_row = true;
-            rows.start = comment->n_items;
-            comment->at++;
-        } else if (c == close && in_row) {
-            in_row = false;
-            code = end_row(comment, &rows, error);
-            comment->at++;
-        } else if (c == close) {
-            break;
-        } else if (strchr("[]{}", c)) {
-            return vt_fail_at(error, place_of(comment, comment->at), VT_INPUT,
-                              "unexpected '%c' in an array", c);
-        } else {
-            code = read_element(comment, error);
-        }
+            return vt_fail_at(error, rows.place, VT_INPUT,
+                              "the bracket that opens here is not closed");
+        code = read_part(comment, &rows, brackets, &done, error);
     }
-    if (code)
-        return code;
-    if (rows.count > 0 && comment->n_items != rows.count * rows.length)
-        return vt_fail_at(error, place, VT_INPUT, "this array mixes rows and single values");
-    comment->at++;
-    return VT_OK;
+    return code;
 }
 
 static enum vt_code read_key(struct vt_comment *comment, struct vt_error *error)

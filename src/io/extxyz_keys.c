@@ -40,7 +40,7 @@ static bool is_of_type(const struct vt_item *item, enum vt_value_type type)
     case VT_INTEGER:
         return !item->quoted && vt_parse_int64(word->text, word->length, &integer);
     case VT_LOGICAL:
-        return !item->quoted && vt_extxyz_logical(word, &logical);
+        return !item->quoted && word->length == 1 && vt_extxyz_logical(word, &logical);
     case VT_STRING:
         break;
     }

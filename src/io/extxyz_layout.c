@@ -166,7 +166,7 @@ static enum vt_code add_column(struct vt_frame *frame, struct vt_field *field,
     if (code)
         return code;
     memcpy(name, field->name.text, field->name.length);
-    if (vt_frame_column(frame, name))
+    if (is_named(field, "species") || is_named(field, "pos") || vt_frame_column(frame, name))
         code = vt_fail_at(error, field->name.place, VT_INPUT, "column '%s' is there twice",
                           vt_word_shown(&field->name).text);
     else

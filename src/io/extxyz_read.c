@@ -256,54 +256,58 @@ static enum vt_code fail_line(const struct vt_extxyz_reader *reader, const struc
 
 /* ---- atom lines ---- */
 
-static bool read_string(const struct vt_word *word, char **string, enum vt_code *code,
-                        struct vt_error *error)
+static enum vt_code read_string(const struct vt_word *word, char **string, struct vt_error *error)
 {
-    *code = vt_alloc(string, word->length + 1, 1, "text of an atom", error);
-    if (*code)
-        return false;
-    memcpy(*string, word->text, word->length);
-    return true;
+    const enum vt_code code = vt_alloc(string, word->length + 1, 1, "text of an atom", error);
+    if (!code)
+        memcpy(*string, word->text, word->length);
+    return code;
 }
 
-static bool read_value(const struct vt_word *word, struct vt_column *column, size_t i,
-                       enum vt_code *code, struct vt_error *error)
+static enum vt_code good_if(bool good)
+{
+    return good ? VT_OK : VT_INPUT;
+}
+
+/* Like read_word. */
+static enum vt_code read_value(const struct vt_word *word, struct vt_column *column, size_t i,
+                               struct vt_error *error)
 {
     switch (column->type) {
     case VT_REAL:
-        return vt_parse_double(word->text, word->length, &column->real[i]);
+        return good_if(vt_parse_double(word->text, word->length, &column->real[i]));
     case VT_INTEGER:
-        return vt_parse_int64(word->text, word->length, &column->integer[i]);
+        return good_if(vt_parse_int64(word->text, word->length, &column->integer[i]));
     case VT_LOGICAL:
-        return vt_extxyz_logical(word, &column->logical[i]);
+        return good_if(vt_extxyz_logical(word, &column->logical[i]));
     case VT_STRING:
         break;
     }
-    return read_string(word, &column->string[i], code, error);
+    return read_string(word, &column->string[i], error);
 }
 
-/* Value `k` of the field of `atom`. False: the word is wrong, or *code says what else failed. */
-static bool read_word(const struct vt_word *word, const struct vt_field *field,
-                      struct vt_frame *frame, size_t atom, size_t k, enum vt_code *code,
-                      struct vt_error *error)
+/* Value k of the field of the atom. VT_INPUT: the word does not fit, which is left to be explained;
+ * *error is filled for other failures only. */
+static enum vt_code read_word(const struct vt_word *word, const struct vt_field *field,
+                              struct vt_frame *frame, size_t atom, size_t k, struct vt_error *error)
 {
     int64_t number = 0;
     switch (field->role) {
     case VT_ROLE_SYMBOL:
         frame->element[atom] = (uint8_t)vt_atomic_number(word->text, word->length);
-        return frame->element[atom] != 0;
+        return good_if(frame->element[atom] != 0);
     case VT_ROLE_NUMBER:
         if (!vt_parse_int64(word->text, word->length, &number) || number < 1 ||
             number > VT_ELEMENTS)
-            return false;
+            return VT_INPUT;
         frame->element[atom] = (uint8_t)number;
-        return true;
+        return VT_OK;
     case VT_ROLE_POSITION:
-        return vt_parse_double(word->text, word->length, &frame->position[atom][k]);
+        return good_if(vt_parse_double(word->text, word->length, &frame->position[atom][k]));
     case VT_ROLE_COLUMN:
         break;
     }
-    return read_value(word, &frame->columns[field->column], atom * field->width + k, code, error);
+    return read_value(word, &frame->columns[field->column], atom * field->width + k, error);
 }
 
 static enum vt_code read_atom(const struct vt_extxyz_reader *reader, struct vt_frame *frame,
@@ -316,11 +320,13 @@ static enum vt_code read_atom(const struct vt_extxyz_reader *reader, struct vt_f
         const struct vt_field *field = &reader->layout.fields[f];
         for (size_t k = 0; k < field->width; k++) {
             struct vt_word word = next_word(&p, end);
-            enum vt_code code = VT_OK;
             if (word.length == 0)
                 return fail_line(reader, frame, NULL, NULL, atom, error);
-            if (!read_word(&word, field, frame, atom, k, &code, error))
-                return code ? code : fail_line(reader, frame, field, &word, atom, error);
+            const enum vt_code code = read_word(&word, field, frame, atom, k, error);
+            if (code == VT_INPUT)
+                return fail_line(reader, frame, field, &word, atom, error);
+            if (code)
+                return code;
         }
     }
     while (p < end && is_blank(*p))
