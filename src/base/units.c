@@ -131,14 +131,15 @@ static const char *skip_number(const char *p)
 }
 
 /* The unit at text, without blanks at its end and in the spelling of the table: A for the letter
- * with a ring (as one character or as the sign), u for mu, no ^, and 3 for its superscript. What is
- * too long for any unit is cut. */
+ * with a ring (as one character or as the sign), u for mu, and 3 for ^3 and the superscript. What
+ * is too long for any unit is cut. */
 static void normalise_unit(const char *text, char unit[UNIT_SIZE])
 {
     static const struct {
-        const char *spelling, *letter;
-    } spellings[] = {{"\xc3\x85", "A"}, {"\xe2\x84\xab", "A"}, {"\xc2\xb5", "u"},
-                     {"\xce\xbc", "u"}, {"\xc2\xb3", "3"},     {"^", ""}};
+        const char *spelling;
+        char letter;
+    } spellings[] = {{"\xc3\x85", 'A'}, {"\xe2\x84\xab", 'A'}, {"\xc2\xb5", 'u'},
+                     {"\xce\xbc", 'u'}, {"\xc2\xb3", '3'},     {"^3", '3'}};
     enum { SPELLINGS = sizeof spellings / sizeof *spellings };
     size_t end = strlen(text);
     while (end > 0 && is_blank(text[end - 1]))
@@ -149,10 +150,8 @@ static void normalise_unit(const char *text, char unit[UNIT_SIZE])
         while (s < SPELLINGS &&
                strncmp(text + i, spellings[s].spelling, strlen(spellings[s].spelling)) != 0)
             s++;
-        const char letter = s < SPELLINGS ? spellings[s].letter[0] : text[i];
+        unit[length++] = s < SPELLINGS ? spellings[s].letter : text[i];
         i += s < SPELLINGS ? strlen(spellings[s].spelling) : 1;
-        if (letter)
-            unit[length++] = letter;
     }
     unit[length] = '\0';
 }
@@ -244,9 +243,9 @@ enum vt_code vt_parse_quantity(const char *text, enum vt_dimension dimension, st
     return VT_OK;
 }
 
-/* The number of fewest digits that is `value` in the unit, as text; false if there is none. The
- * division that undoes the unit may round, but the nearest number with one digit less than a double
- * holds is then the right one. */
+/* The number of fewest digits that is `value` in the unit, as text; false if there is none.
+ * Undoing the unit can miss the number that the user wrote by a rounding or two, but rounded to as
+ * many digits as that number has (if up to 15), it hits it again. */
 static bool format_number(double value, const struct unit *unit, char text[VT_DOUBLE_SIZE])
 {
     const double number = value * unit->divide / unit->multiply;

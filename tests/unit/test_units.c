@@ -140,6 +140,7 @@ static void test_mistakes(void **state)
         {"  ", VT_TIME, "'' is not a number with a unit", times},
         {"1.2.3 fs", VT_TIME, "'1.2.3 fs' is not a number with a unit", times},
         {"1 2 fs", VT_TIME, "'1 2 fs' is not a number with a unit", times},
+        {"1 ^", VT_FRACTION, "unknown unit '^'", "units of fraction: none, %"},
         {"1-2 fs", VT_TIME, "'1-2 fs' is not a number with a unit", times},
         {"nan fs", VT_TIME, "'nan fs' is not a number with a unit", times},
         {"1e999 fs", VT_TIME, "'1e999 fs' is not a number with a unit", times},
