@@ -79,6 +79,15 @@ static enum vt_code fail_unknown(int n_words, char *const *words, struct vt_erro
     return VT_INPUT;
 }
 
+/* How many words come before the first option. */
+static int count_names(int n_words, char *const *words)
+{
+    int n = 0;
+    while (n < n_words && words[n][0] != '-')
+        n++;
+    return n;
+}
+
 /* vitrion help [--markdown | COMMAND] */
 static enum vt_code run_help(int n_words, char *const *words, bool talks, struct vt_error *error)
 {
@@ -109,7 +118,7 @@ static enum vt_code run_command(const struct vt_command *command, const struct v
     struct vt_error error = {0};
     void *config = NULL;
     enum vt_code code = vt_agree(
-        session->comm, vt_alloc(&config, 1, command->table->size, "settings", &error), 0, &error);
+        session->comm, vt_alloc(&config, command->table->size, 1, "settings", &error), 0, &error);
     if (code) {
         vt_error_list_copy(errors, &error);
         goto done;
@@ -146,9 +155,9 @@ static enum vt_code run(const struct vt_session *session, int n_words, char *con
             printf("vitrion %s\n", vt_program_version());
     } else if (strcmp(first, "help") == 0 || strcmp(first, "--help") == 0 ||
                strcmp(first, "-h") == 0) {
-        code = run_help(n_words - 1, words + 1, talks, &error);
+        code = run_help(n_words > 0 ? n_words - 1 : 0, words + 1, talks, &error);
     } else if (vt_options_want_help(n_words, words)) {
-        code = run_help(n_words, words, talks, &error);
+        code = run_help(count_names(n_words, words), words, talks, &error);
     } else if (!command) {
         code = fail_unknown(n_words, words, &error);
     } else {

@@ -65,9 +65,14 @@ static enum vt_code run(const struct vt_session *session, const void *config,
     return VT_OK;
 }
 
+/* No options. */
+struct settings {
+    bool none;
+};
+
 static const struct vt_entry entries[] = {{0}};
 
-static const struct vt_table table = {
-    .name = "info", .help = "compiler, libraries and machine", .entries = entries};
+static const struct vt_table table = {"info", "compiler, libraries and machine",
+                                      sizeof(struct settings), entries, NULL};
 
 const struct vt_command vt_command_info = {&table, NULL, NULL, NULL, run};

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-int main(void)
+#include <mpi.h>
+
+#include "cli/dispatch.h"
+
+int main(int argc, char **argv)
 {
-    return 0;
+    MPI_Init(&argc, &argv);
+    const int status = vt_dispatch(MPI_COMM_WORLD, argc - 1, argv + 1);
+    MPI_Finalize();
+    return status;
 }

@@ -49,7 +49,7 @@ static const struct vt_placeholder placeholders[] = {{"model", "NEP.txt"}, {0}};
 
 static const char about[] =
     "Reads the whole file. A mistake is reported with its line and ends with status 2. What is "
-    "allowed but odd gets a warning: a scaling factor of 0, below 0 or huge, an element whose "
+    "allowed but odd gets a warning: a scaling factor of 0 or a huge one, an element whose "
     "network does nothing, sqrt(epsilon_inf) below 1, a withdrawn charge mode, missing neighbour "
     "counts.";
 

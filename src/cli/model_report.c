@@ -145,7 +145,8 @@ void vt_model_report_cost(FILE *file, const struct vt_nep *model,
                 cost.coulomb_far, cost.waves, around->n_atoms);
 }
 
-/* q_scaler is one over the range of a descriptor in training. */
+/* q_scaler is one over the range of a descriptor in training; the reader has refused negative ones.
+ */
 static int warn_of_scaler(FILE *file, const struct vt_nep *model, const char *path)
 {
     int n = 0;
@@ -155,7 +156,7 @@ static int warn_of_scaler(FILE *file, const struct vt_nep *model, const char *pa
             continue;
         n++;
         fprintf(file, "%s: warning: q_scaler of descriptor %d is %g: %s\n", path, d, scaler[d],
-                scaler[d] > 0 ? "it hardly varied in training" : "a range is positive");
+                scaler[d] > 0 ? "it hardly varied in training" : "the network does not see it");
     }
     return n;
 }

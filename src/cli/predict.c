@@ -78,6 +78,11 @@ static void check_settings(const void *config, struct vt_config_check *check)
 
 static enum vt_code open_job(struct job *job, struct vt_error *error)
 {
+    if (job->size > 1 && strcmp(job->settings->input, "-") == 0) {
+        vt_fail(error, VT_INPUT, "several ranks cannot read standard input");
+        vt_hint(error, "name a file, or run without mpirun");
+        return VT_INPUT;
+    }
     const struct settings *settings = job->settings;
     struct vt_force_options options = {.born_charges = settings->born_charges,
                                        .descriptors = settings->descriptors != NULL};
@@ -257,8 +262,9 @@ static void print_summary(const struct job *job, double seconds)
         printf("note: %zu of the frames say that they are not periodic in every direction; all "
                "were evaluated as periodic\n",
                job->n_open);
-    printf("%ld frames, %zu atoms in %.2f s on %d rank%s: %.1f us/atom\n", job->n_done, n_atoms,
-           seconds, job->size, job->size == 1 ? "" : "s", 1e6 * seconds / (double)n_atoms);
+    printf("%ld frame%s, %zu atoms in %.2f s on %d rank%s: %.1f us/atom\n", job->n_done,
+           job->n_done == 1 ? "" : "s", n_atoms, seconds, job->size, job->size == 1 ? "" : "s",
+           1e6 * seconds / (double)n_atoms);
     printf("%s: vitrion %s, model %s (hash %s)%s%s\n", job->settings->output, predictor->program,
            job->settings->model, predictor->model.hash,
            predictor->electrostatics[0] ? ", electrostatics " : "", predictor->electrostatics);

@@ -163,17 +163,29 @@ static enum vt_code set_keys(const struct vt_predictor *predictor, struct vt_fra
     return code;
 }
 
-static enum vt_code replace_reference(const struct vt_predictor *predictor, struct vt_frame *frame,
-                                      double volume, struct vt_error *error)
+/* What is written goes, so that it comes in the same order every time, and what would contradict
+ * it. */
+static void remove_reference(struct vt_frame *frame, const struct vt_results *results)
 {
-    static const char *const keys[] = {"energy", "free_energy", "virial", "stress"};
+    static const char *const keys[] = {"energy",  "free_energy", "virial",        "stress",
+                                       "vitrion", "model",       "electrostatics"};
     static const char *const columns[] = {"force", "forces", "energies"};
+    static const char *const charge_columns[] = {"energies_nn", "energies_coulomb", "charges"};
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
         vt_frame_remove_key(frame, keys[k]);
     for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
         vt_frame_remove_column(frame, columns[c]);
+    for (size_t c = 0; results->charges && c < sizeof charge_columns / sizeof *charge_columns; c++)
+        vt_frame_remove_column(frame, charge_columns[c]);
+    if (results->born)
+        vt_frame_remove_column(frame, "bec");
+}
 
+static enum vt_code replace_reference(const struct vt_predictor *predictor, struct vt_frame *frame,
+                                      double volume, struct vt_error *error)
+{
     const struct vt_results *results = vt_force_results(predictor->force);
+    remove_reference(frame, results);
     enum vt_code code = set_keys(predictor, frame, volume, error);
     if (!code)
         code = copy_column(frame, "forces", 3, &results->forces[0][0], error);

@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ASE reads what vitrion predict writes, and makes of it what is meant: ase_reads.py VITRION SOURCE_ROOT
+
+Exit status 77 (skipped) without ASE.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+try:
+    import ase.io
+    import numpy as np
+except ImportError as missing:
+    print("SKIPPED: {} (python3-ase)".format(missing))
+    sys.exit(77)
+
+
+def main(vitrion, source):
+    data = pathlib.Path(source) / "tests" / "golden" / "data" / "qnep1_all_higher_orders"
+    expected = json.loads((data / "expected.json").read_text())
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder) / "out.xyz"
+        subprocess.run([vitrion, "predict", "--model", data / "nep.txt", "--bec", "--out", out, data / "frame.xyz"],
+                       check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        atoms, = ase.io.read(out, ":")
+    n = len(expected["energies"])
+    virial = np.reshape(expected["virial"], (3, 3))
+    assert len(atoms) == n and all(atoms.pbc)
+    assert abs(atoms.get_potential_energy() - expected["energy"]) < 1e-9 * n
+    assert np.allclose(atoms.get_forces(), expected["forces"], rtol=0, atol=1e-8)
+    assert np.allclose(atoms.get_potential_energies(), expected["energies"], rtol=0, atol=1e-9)
+    assert np.allclose(atoms.get_stress(voigt=False), -virial / atoms.get_volume(), rtol=0, atol=1e-10)
+    # ASE makes of the column what its version thinks best
+    charges = atoms.calc.results.get("charges", atoms.arrays.get("charges", atoms.get_initial_charges()))
+    assert np.allclose(charges, expected["charges"], rtol=0, atol=1e-9)
+    assert np.allclose(np.ravel(atoms.info["virial"]), expected["virial"], rtol=0, atol=1e-7)
+    assert np.shape(atoms.arrays["bec"]) == (n, 9)
+    assert np.allclose(atoms.arrays["bec"].ravel(), np.ravel(expected["bec"]), rtol=0, atol=1e-8)
+    assert np.shape(atoms.arrays["energies_nn"]) == (n,) and np.shape(atoms.arrays["energies_coulomb"]) == (n,)
+    assert isinstance(atoms.info["model"], str) and atoms.info["electrostatics"] == "gpumd"
+    print("ASE {} reads energy, forces, stress, charges and Born charges of {} atoms".format(ase.__version__, n))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,453 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run vitrion as users do and look at what it prints and writes: cli.py VITRION SOURCE_ROOT GROUP
+
+GROUP is a class below (Words, Predict, Ranks, Models), as tests/cli/meson.build lists them. The golden values come
+from tests/golden/data.
+"""
+import json
+import math
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+VITRION = SOURCE = None  # set by main
+ENERGY, FORCE, VIRIAL, CHARGE, BORN = 1e-9, 1e-8, 1e-8, 1e-9, 1e-8
+
+
+def run(*words, ranks=1, folder=None, stdin=None):
+    launcher = [] if ranks == 1 else [shutil.which("mpirun"), "-n", str(ranks), "--oversubscribe"]
+    environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", LC_ALL="C")
+    return subprocess.run(launcher + [VITRION] + [str(word) for word in words], cwd=folder, env=environment,
+                          input=stdin, stdin=None if stdin else subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=120, check=False, text=True)
+
+
+def split_frames(text):
+    """[(comment line, [atom words])]"""
+    lines = text.splitlines()
+    frames = []
+    while lines:
+        n = int(lines[0])
+        frames.append((lines[1], [line.split() for line in lines[2:2 + n]]))
+        lines = lines[2 + n:]
+    return frames
+
+
+def keys_of(comment):
+    pairs = re.findall(r'([^\s=]+)=(?:"((?:[^"\\]|\\.)*)"|(\S+))', comment)
+    return {name: quoted or plain for name, quoted, plain in pairs}
+
+
+def columns_of(comment, atoms):
+    """{name: one list of words per atom}"""
+    words = keys_of(comment)["Properties"].split(":")
+    columns, at = {}, 0
+    for name, width in zip(words[0::3], words[2::3]):
+        columns[name] = [atom[at:at + int(width)] for atom in atoms]
+        at += int(width)
+    assert all(len(atom) == at for atom in atoms)
+    return columns
+
+
+def numbers(words):
+    return [float(word) for word in words]
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.scratch = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self.scratch.name)
+        self.addCleanup(self.scratch.cleanup)
+
+    def golden(self, name):
+        data = SOURCE / "tests" / "golden" / "data" / name
+        return data / "nep.txt", data / "frame.xyz", json.loads((data / "expected.json").read_text())
+
+    def succeed(self, *words, **options):
+        result = run(*words, folder=self.folder, **options)
+        self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+        return result.stdout
+
+    def fail_with(self, status, message, *words, **options):
+        result = run(*words, folder=self.folder, **options)
+        self.assertEqual(result.returncode, status, result.stderr)
+        self.assertEqual(result.stdout, "")
+        self.assertIn(message, result.stderr)
+        self.assertEqual(result.stderr.count("error:"), 1, result.stderr)
+        return result.stderr
+
+    def assert_near(self, found, expected, tolerance):
+        self.assertEqual(len(found), len(expected))
+        worst = max((abs(a - b) for a, b in zip(found, expected)), default=0)
+        self.assertLessEqual(worst, tolerance)
+
+    def files(self):
+        return sorted(path.name for path in self.folder.iterdir())
+
+
+class Words(Case):
+    """What is said to the program and what it answers."""
+
+    def test_version(self):
+        self.assertRegex(self.succeed("--version"), r"^vitrion \d+\.\d+\.\d+ \(\S+\)\n$")
+
+    def test_help_of_program(self):
+        text = self.succeed("--help")
+        self.assertEqual(text, self.succeed())
+        self.assertEqual(text, self.succeed("help"))
+        for command in ("predict", "model show", "model check", "info"):
+            self.assertRegex(text, r"(?m)^  {}\s".format(command))
+
+    def test_help_of_commands(self):
+        text = self.succeed("help", "predict")
+        self.assertEqual(text, self.succeed("predict", "--help"))
+        self.assertEqual(text, self.succeed("predict", "--model", "x", "--help"))
+        for option in ("--model NEP.txt", "--out OUT.xyz", "--bec", "--precision", "--electrostatics", "--descriptors FILE",
+                       "--force", "IN.xyz"):
+            self.assertRegex(text, r"(?m)^  {}".format(re.escape(option)))
+        self.assertLessEqual(max(map(len, text.splitlines())), 80)
+        self.assertIn("usage: vitrion model show", self.succeed("model", "show", "--help"))
+        self.assertIn("model check", self.succeed("model", "--help"))
+
+    def test_unknown_command(self):
+        self.assertIn("did you mean 'vitrion predict'?", self.fail_with(2, "unknown command 'predcit'", "predcit"))
+        self.assertIn("did you mean 'vitrion model show'?", self.fail_with(2, "unknown command 'model shwo'", "model", "shwo"))
+        self.fail_with(2, "'model'", "model")
+        self.fail_with(2, "unknown command 'nonsense'", "help", "nonsense")
+
+    def test_unknown_option(self):
+        text = self.fail_with(2, "unknown option '--modle'", "predict", "--modle", "x", "--out", "y", "z")
+        self.assertIn("did you mean --model?", text)
+        self.fail_with(2, "unknown option '-m'", "predict", "-m", "x")
+        self.fail_with(2, "unknown option '--input'", "predict", "--model", "x", "--out", "y", "--input", "z")
+
+    def test_missing_value(self):
+        self.fail_with(2, "--out needs a value", "predict", "--out", "--model", "x", "z")
+        self.fail_with(2, "--out needs a value", "predict", "--model", "x", "z", "--out")
+
+    def test_all_mistakes_at_once(self):
+        result = run("predict", "--precision", "quadruple")
+        self.assertEqual(result.returncode, 2)
+        for word in ("quadruple", "'model' is missing", "'out' is missing", "'input' is missing"):
+            self.assertIn(word, result.stderr)
+        self.assertGreaterEqual(result.stderr.count("error:"), 4)
+
+    def test_repeated_option(self):
+        self.fail_with(2, "--model", "predict", "--model", "x", "--out", "y", "z", "--model", "x")
+
+    def test_too_many_words(self):
+        self.fail_with(2, "unexpected argument 'b'", "model", "show", "a", "b")
+
+    def test_two_dashes_end_the_options(self):
+        self.fail_with(2, "--force", "model", "check", "--", "--force")
+
+    def test_settings_that_are_not_there(self):
+        base = ("predict", "--model", "x", "--out", "y", "z")
+        self.assertIn("double", self.fail_with(2, "mixed", *base, "--precision", "mixed"))
+        self.assertIn("gpumd, ewald", self.fail_with(2, "pppm", *base, "--electrostatics", "pppm"))
+        for wrong in ("ewald:", "ewald:0", "ewald:2", "ewald:1e-6x", "ewaldx", ""):
+            self.fail_with(2, "gpumd, ewald", *base, "--electrostatics=" + wrong)
+
+    def test_info(self):
+        text = self.succeed("info")
+        for word in ("vitrion", "build", "MPI", "ranks", "processors", "vector level", "libyaml"):
+            self.assertRegex(text, r"(?m)^{}\s+\S".format(word))
+
+    def test_output_that_does_not_arrive(self):
+        if not os.path.exists("/dev/full"):
+            self.skipTest("no /dev/full here")
+        with open("/dev/full", "w") as full:
+            result = subprocess.run([VITRION, "info"], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"writing to standard output failed", result.stderr)
+
+    def test_reference_is_in_step(self):
+        text = (SOURCE / "docs" / "commands.md").read_text()
+        self.assertEqual(text, self.succeed("help", "--markdown"),
+                         "vitrion help --markdown >docs/commands.md brings it up to date")
+
+
+class Predict(Case):
+    """Values, files, and the comparison with reference values."""
+
+    def predict(self, model, source, *words, out="out.xyz", **options):
+        text = self.succeed("predict", "--model", model, *words, "--out", out, source, **options)
+        return text, split_frames((self.folder / out).read_text())
+
+    def check_golden(self, name, *words):
+        model, source, expected = self.golden(name)
+        text, frames = self.predict(model, source, *words)
+        self.assertIn("1 frame, ", text)
+        (comment, atoms), = frames
+        keys, columns = keys_of(comment), columns_of(comment, atoms)
+        n = len(atoms)
+        self.assert_near([float(keys["energy"])], [expected["energy"]], ENERGY * n)
+        virial = numbers(keys["virial"].split())
+        self.assert_near(virial, expected["virial"], VIRIAL * n)
+        self.assert_near(numbers(keys["stress"].split()), [-w / expected["volume"] for w in virial], 1e-12)
+        self.assert_near([float(x[0]) for x in columns["energies"]], expected["energies"], ENERGY)
+        self.assert_near(numbers(sum(columns["forces"], [])), sum(expected["forces"], []), FORCE)
+        return keys, columns, expected
+
+    def test_energy_model(self):
+        keys, columns, _ = self.check_golden("nep4_zbl_typewise_cutoffs")
+        self.assertEqual(set(columns), {"species", "pos", "forces", "energies"})
+        self.assertNotIn("electrostatics", keys)
+        self.assertRegex(keys["vitrion"], r"^\d+\.\d+\.\d+ \(\S+\)$")
+        self.assertRegex(keys["model"], r"^hash:[0-9a-f]{16}$")
+
+    def test_charge_model(self):
+        keys, columns, expected = self.check_golden("qnep1_all_higher_orders", "--bec")
+        self.assertEqual(keys["electrostatics"], "gpumd")
+        self.assert_near([float(x[0]) for x in columns["charges"]], expected["charges"], CHARGE)
+        self.assert_near(numbers(sum(columns["bec"], [])), sum(expected["bec"], []), BORN)
+        parts = [float(a[0]) + float(b[0]) for a, b in zip(columns["energies_nn"], columns["energies_coulomb"])]
+        self.assert_near(parts, [float(x[0]) for x in columns["energies"]], 1e-12)
+
+    def test_converged_ewald_differs_little(self):
+        model, source, expected = self.golden("qnep1_all_higher_orders")
+        _, frames = self.predict(model, source, "--electrostatics=ewald:1e-10")
+        keys = keys_of(frames[0][0])
+        self.assertEqual(keys["electrostatics"], "ewald:1e-10")
+        self.assertNotIn("bec", frames[0][0])
+        difference = abs(float(keys["energy"]) - expected["energy"])
+        self.assertLess(difference, 0.1)
+        self.assertGreater(difference, 1e-9)
+
+    def test_descriptors(self):
+        model, source, expected = self.golden("nep4_flexible_zbl")
+        self.predict(model, source, "--descriptors", "d.txt")
+        lines = (self.folder / "d.txt").read_text().splitlines()
+        rows = [line.split() for line in lines if not line.startswith("#")]
+        self.assertTrue(lines[0].startswith("# vitrion "))
+        self.assertEqual([row[:2] for row in rows], [["0", str(i)] for i in range(len(rows))])
+        wanted = expected.get("descriptor") or [expected["descriptor_first_atom"]]
+        for row, descriptor in zip(rows, wanted):
+            self.assert_near(numbers(row[2:]), descriptor, 1e-9)
+
+    def test_bec_needs_charges(self):
+        model, source, _ = self.golden("nep4_flexible_zbl")
+        self.fail_with(2, "no charges", "predict", "--model", model, "--bec", "--out", "o", source)
+        self.assertEqual(self.files(), [])
+
+    def reference_frames(self):
+        """Frames with known errors: 2 meV/atom and 3 meV/A in one, -4 meV/atom in the other, stress 1 GPa off in the first."""
+        model, source, expected = self.golden("nep4_zbl_typewise_cutoffs")
+        (comment, atoms), = split_frames(source.read_text())
+        n = len(atoms)
+        lattice = keys_of(comment)["Lattice"]
+        virial = [w + expected["volume"] / 160.2176634 for w in expected["virial"]]
+        text = ""
+        for label, energy, extra in (("glass", expected["energy"] - 0.002 * n, 'virial="{}" '.format(
+                " ".join(map(repr, virial)))), ("'two words'", expected["energy"] + 0.004 * n, "")):
+            with_forces = label == "glass"
+            text += '{}\nLattice="{}" Properties=species:S:1:pos:R:3:tag:I:1{} config_type={} {}energy={!r} note="kept \\"as\\" is"\n'.format(
+                n, lattice, ":force:R:3" if with_forces else "", label.replace("'", '"'), extra, energy)
+            for i, (atom, force) in enumerate(zip(atoms, expected["forces"])):
+                words = atom[:4] + [str(i)] + ([repr(f - 0.003) for f in force] if with_forces else [])
+                text += " ".join(words) + "\n"
+        (self.folder / "in.xyz").write_text(text)
+        return model, expected
+
+    def test_errors_against_reference(self):
+        model, expected = self.reference_frames()
+        text, frames = self.predict(model, "in.xyz")
+        rows = {line[:12].strip(): line[12:].split() for line in text.splitlines()[2:5]}
+        self.assertEqual(set(rows), {"all", "glass", "two words"})
+        glass = rows["glass"]
+        self.assertEqual(glass[0], "1")
+        self.assert_near(numbers(glass[2:9]), [2, 2, 2, 3, 3, 1, 1], 0.01)
+        self.assert_near(numbers(rows["two words"][2:5]), [4, 4, -4], 0.01)
+        self.assertEqual(rows["two words"][5:9], ["-"] * 4)
+        self.assert_near(numbers(rows["all"][2:5]), [math.sqrt(10), 3, -1], 0.01)
+        keys, columns = keys_of(frames[0][0]), columns_of(*frames[0])
+        self.assert_near([float(keys["energy"])], [expected["energy"]], 1e-8)
+        self.assertEqual(keys["note"], 'kept \\"as\\" is')
+        self.assertEqual(keys_of(frames[1][0])["config_type"], "two words")
+        self.assertNotIn("force", columns)
+        self.assertEqual([int(x[0]) for x in columns["tag"]], list(range(len(columns["tag"]))))
+
+    def test_own_output_is_exact_reference(self):
+        model, source, _ = self.golden("qnep1_all_higher_orders")
+        self.predict(model, source, out="first.xyz")
+        text, _ = self.predict(model, "first.xyz", out="second.xyz")
+        self.assertEqual((self.folder / "first.xyz").read_bytes(), (self.folder / "second.xyz").read_bytes())
+        self.assertEqual(text.splitlines()[2].split()[3:6], ["0", "0", "0"])
+
+    def test_existing_output(self):
+        model, source, _ = self.golden("nep4_flexible_zbl")
+        (self.folder / "out.xyz").write_text("mine")
+        self.fail_with(2, "out.xyz", "predict", "--model", model, "--out", "out.xyz", source)
+        self.assertEqual((self.folder / "out.xyz").read_text(), "mine")
+        self.predict(model, source, "--force")
+        self.assertNotEqual((self.folder / "out.xyz").read_text(), "mine")
+        self.assertEqual(self.files(), ["out.xyz"])
+
+    def test_poscar(self):
+        model, _, _ = self.golden("nep4_flexible_zbl")
+        symbol = model.read_text().split()[2]
+        (self.folder / "POSCAR").write_text("x\n1.0\n6 0 0\n0 6 0\n0 0 6\n{}\n2\nDirect\n0 0 0\n0.4 0.5 0.5\n".format(symbol))
+        text, frames = self.predict(model, "POSCAR")
+        self.assertIn("no reference values", text)
+        self.assertEqual(len(frames[0][1]), 2)
+
+    def test_standard_input(self):
+        model, source, _ = self.golden("nep4_flexible_zbl")
+        _, frames = self.predict(model, "-", stdin=source.read_text())
+        self.assertEqual(len(frames), 1)
+
+    def frame_error(self, comment, atoms, message, ranks=1):
+        """The second of two frames is wrong."""
+        model, source, _ = self.golden("nep4_flexible_zbl")
+        good = source.read_text()
+        (self.folder / "in.xyz").write_text(good + "{}\n{}\n{}\n".format(len(atoms), comment, "\n".join(atoms)))
+        text = self.fail_with(2, message, "predict", "--model", model, "--out", "o.xyz", "in.xyz", ranks=ranks)
+        self.assertIn("in.xyz:{}: error: frame 1".format(1 + len(good.splitlines())), text)
+        self.assertEqual(self.files(), ["in.xyz"])
+
+    def test_frames_that_cannot_be(self):
+        model, _, _ = self.golden("nep4_flexible_zbl")
+        symbol = model.read_text().split()[2]
+        here, cell = symbol + " 0 0 0", 'Lattice="6 0 0 0 6 0 0 0 6" '
+        properties = "Properties=species:S:1:pos:R:3"
+        self.frame_error(properties, [here], "no cell")
+        self.frame_error('Lattice="6 0 0 6 0 0 0 0 6" ' + properties, [here], "volume")
+        self.frame_error(cell + properties, [here, "Xe 3 3 3"], "atom 2 is Xe")
+        self.frame_error(cell + properties, [here, symbol + " 6 0 0"], "place")
+
+    def test_open_directions_are_noted(self):
+        model, source, _ = self.golden("nep4_flexible_zbl")
+        text = source.read_text()
+        comment = text.splitlines()[1]
+        (self.folder / "in.xyz").write_text(text.replace(comment, re.sub(r'\s*pbc="[^"]*"', "", comment) + ' pbc="T T F"'))
+        self.assertIn("note: 1 of the frames", self.predict(model, "in.xyz")[0])
+        self.assertNotIn("note:", self.predict(model, source, "--force")[0])
+
+    def test_empty_file(self):
+        model, _, _ = self.golden("nep4_flexible_zbl")
+        (self.folder / "in.xyz").write_text("")
+        self.fail_with(2, "in.xyz", "predict", "--model", model, "--out", "o.xyz", "in.xyz")
+        self.assertEqual(self.files(), ["in.xyz"])
+
+
+@unittest.skipUnless(shutil.which("mpirun"), "no mpirun")
+class Ranks(Case):
+    """The same files and the same errors for every number of ranks."""
+
+    def write_frames(self, n):
+        model, source, _ = self.golden("qnep1_all_higher_orders")
+        (comment, atoms), = split_frames(source.read_text())
+        text = ""
+        for frame in range(n):
+            moved = [[atom[0]] + [repr(float(x) + 0.01 * math.sin(1 + i + 7 * frame)) for x in atom[1:4]]
+                     for i, atom in enumerate(atoms)]
+            lattice = keys_of(comment)["Lattice"]
+            text += '{}\nLattice="{}" Properties=species:S:1:pos:R:3 config_type=c{} energy={}\n'.format(
+                len(moved), lattice, frame % 2, frame) + "".join(" ".join(atom) + "\n" for atom in moved)
+        (self.folder / "in.xyz").write_text(text)
+        return model
+
+    def test_same_for_every_number_of_ranks(self):
+        model = self.write_frames(7)
+        tables = []
+        for ranks in (1, 2, 3):
+            text = self.succeed("predict", "--model", model, "--bec", "--descriptors", "d{}".format(ranks), "--out",
+                                "o{}".format(ranks), "in.xyz", ranks=ranks)
+            tables.append(text.splitlines()[:5])
+            self.assertIn("on {} rank".format(ranks), text)
+        self.assertEqual(tables[0], tables[1])
+        self.assertEqual(tables[0], tables[2])
+        self.assertEqual(len(split_frames((self.folder / "o1").read_text())), 7)
+        for kind in "od":
+            first = (self.folder / (kind + "1")).read_bytes()
+            for ranks in "23":
+                self.assertEqual(first, (self.folder / (kind + ranks)).read_bytes())
+
+    def mpi_failure(self, message, *words):
+        result = run(*words, ranks=3, folder=self.folder)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertEqual(len(re.findall(r"(?m)\berror: ", result.stderr)), 1, result.stderr)
+        self.assertIn(message, result.stderr)
+
+    def test_error_on_one_rank_ends_all(self):
+        model = self.write_frames(7)
+        path = self.folder / "in.xyz"
+        frames = path.read_text().split("Lattice=")
+        for wrong in (1, 2, 3, 6):
+            broken = list(frames)
+            broken[wrong] = re.sub(r"(?m)^(\w+) (\S+)", "Xe \\2", broken[wrong], count=1) if wrong else broken[wrong]
+            path.write_text("Lattice=".join(broken))
+            self.mpi_failure("frame {}: ".format(wrong - 1), "predict", "--model", model, "--out", "o.xyz", "in.xyz")
+            self.assertEqual(self.files(), ["in.xyz"])
+
+    def test_errors_before_the_work(self):
+        model = self.write_frames(2)
+        self.mpi_failure("nothing.txt", "predict", "--model", "nothing.txt", "--out", "o.xyz", "in.xyz")
+        self.mpi_failure("nothing.xyz", "predict", "--model", model, "--out", "o.xyz", "nothing.xyz")
+        self.mpi_failure("unknown option", "predict", "--wrong")
+        self.mpi_failure("standard input", "predict", "--model", model, "--out", "o.xyz", "-")
+
+    def test_truncated_file(self):
+        model = self.write_frames(4)
+        path = self.folder / "in.xyz"
+        path.write_text("\n".join(path.read_text().splitlines()[:-3]) + "\n")
+        self.mpi_failure("in.xyz", "predict", "--model", model, "--out", "o.xyz", "in.xyz")
+        self.assertEqual(self.files(), ["in.xyz"])
+
+
+class Models(Case):
+    def test_show(self):
+        model, source, _ = self.golden("qnep1_all_higher_orders")
+        text = self.succeed("model", "show", model, "--structure", source)
+        self.assertIn("nep4_charge1", text)
+        for term in ("222", "1111", "112", "123", "233", "134"):
+            self.assertIn(" " + term, text)
+        lines = model.read_text().split("\n")
+        header = next(i for i, line in enumerate(lines) if line.startswith("ANN")) + 1
+        count = sum(bool(line.strip()) for line in lines[header:])
+        self.assertRegex(text, r"(?m)^  = all +{}$".format(count))
+        parts = re.findall(r"(?m)^  (networks|sqrt\(epsilon_inf\)|common bias|\w+ coefficients|q_scaler|flexible ZBL) +(\d+)$", text)
+        self.assertEqual(sum(int(number) for _, number in parts), count)
+        self.assertIn("counted in", text)
+
+    def test_show_density(self):
+        model, _, _ = self.golden("nep5_zbl_BaTiO3")
+        found = [float(re.search(r"neighbours of an atom +(\S+)", self.succeed("model", "show", model, "--density", d)).group(1))
+                 for d in ("0.05", "0.1")]
+        self.assertAlmostEqual(found[1] / found[0], 2, places=2)
+        self.fail_with(2, "density", "model", "show", model, "--density", "0")
+
+    def test_check(self):
+        for name in ("nep4_lmax8", "nep5_zbl_BaTiO3", "qnep1_all_higher_orders"):
+            model, _, _ = self.golden(name)
+            self.assertIn(": ok: nep", self.succeed("model", "check", model))
+
+    def test_check_warns(self):
+        model, _, _ = self.golden("nep4_lmax8")
+        lines = model.read_text().rstrip("\n").split("\n")
+        lines[-1] = "1e12"
+        (self.folder / "odd.txt").write_text("\n".join(lines) + "\n")
+        text = self.succeed("model", "check", "odd.txt")
+        self.assertIn("warning: q_scaler", text)
+        self.assertIn("1 warning\n", text)
+
+    def test_check_refuses(self):
+        model, _, _ = self.golden("nep4_lmax8")
+        (self.folder / "short.txt").write_text("\n".join(model.read_text().split("\n")[:50]) + "\n")
+        self.fail_with(2, "short.txt", "model", "check", "short.txt")
+
+
+def main():
+    global VITRION, SOURCE
+    VITRION, SOURCE = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
+    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
+
+
+if __name__ == "__main__":
+    main()
