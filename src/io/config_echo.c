@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "io/config.h"
 
 enum { INDENT = 2 };
@@ -30,13 +31,20 @@ static const char *field_at(const void *config, size_t offset)
     return (const char *)config + offset;
 }
 
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /* Words that need no quotes anywhere in YAML. */
 static bool is_plain(const char *text)
 {
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    return text[0] && strchr(LETTERS "/", text[0]) &&
-           strspn(text, LETTERS "0123456789_-./+") == strlen(text) && strcasecmp(text, "null") != 0;
-#undef LETTERS
+    if (!is_letter(text[0]) && text[0] != '/')
+        return false;
+    for (const char *p = text; *p; p++)
+        if (!is_letter(*p) && !vt_is_digit(*p) && !strchr("_-./+", *p))
+            return false;
+    return strcasecmp(text, "null") != 0;
 }
 
 /* The character at *text, and *text moves on; a byte that does not start one counts as the byte. */

@@ -46,6 +46,10 @@ static void read_scalar(struct vt_config_reader *reader, const struct vt_entry *
     const struct vt_yaml_node *value = vt_yaml_node(&reader->tree, node);
     char label[LABEL_SIZE];
     label_of(entry, item, label);
+    if (vt_yaml_is_nothing(&reader->tree, node)) {
+        vt_error_list_add(reader->errors, value->place, VT_INPUT, "%s has no value", label);
+        return;
+    }
     if (value->kind != VT_YAML_WORD) {
         vt_error_list_add(reader->errors, value->place, VT_INPUT, "%s takes a single value, not %s",
                           label, vt_yaml_kind_text(value->kind));
@@ -95,14 +99,15 @@ static bool count_is_right(struct vt_config_reader *reader, const struct vt_entr
     if (n >= entry->least && n <= entry->most)
         return true;
     if (entry->least == entry->most)
-        vt_error_list_add(reader->errors, place, VT_INPUT, "'%s' takes %zu items, not %zu",
-                          entry->name, entry->least, n);
+        vt_error_list_add(reader->errors, place, VT_INPUT, "'%s' takes %zu item%s, not %zu",
+                          entry->name, entry->least, entry->least == 1 ? "" : "s", n);
     else if (n < entry->least)
-        vt_error_list_add(reader->errors, place, VT_INPUT, "'%s' takes at least %zu items, not %zu",
-                          entry->name, entry->least, n);
+        vt_error_list_add(reader->errors, place, VT_INPUT,
+                          "'%s' takes at least %zu item%s, not %zu", entry->name, entry->least,
+                          entry->least == 1 ? "" : "s", n);
     else
-        vt_error_list_add(reader->errors, place, VT_INPUT, "'%s' takes at most %zu items, not %zu",
-                          entry->name, entry->most, n);
+        vt_error_list_add(reader->errors, place, VT_INPUT, "'%s' takes at most %zu item%s, not %zu",
+                          entry->name, entry->most, entry->most == 1 ? "" : "s", n);
     return false;
 }
 
@@ -227,7 +232,8 @@ static void read_entry(struct vt_config_reader *reader, const struct vt_entry *e
             vt_error_list_add(reader->errors, vt_yaml_node(&reader->tree, node)->place, VT_INPUT,
                               "'%s' has no value", entry->name);
         if (entry->fallback)
-            vt_hint(error, "leave the %s out for %s", reader->noun, entry->fallback);
+            vt_hint(error, "leave the %s out to get the default, %s", reader->noun,
+                    entry->fallback);
     } else if (entry->kind == VT_KIND_UNION) {
         read_union(reader, entry, node, config);
     } else {

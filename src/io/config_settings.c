@@ -21,22 +21,34 @@ static struct vt_place place_of(const struct walk *walk)
     return (struct vt_place){walk->setting->source, 0, 0};
 }
 
-/* The text of a key up to the next dot into walk->part; *rest: what follows the dot, NULL at the
- * end. */
-static enum vt_code next_part(struct walk *walk, const char *key, const char **rest)
+/* Parts that are neither empty nor too long for a keyword, joined by dots. */
+static enum vt_code check_key(const struct walk *walk)
+{
+    const char *key = walk->setting->key;
+    bool right = true;
+    for (bool more = true; more;) {
+        const size_t length = strcspn(key, ".");
+        right = right && length > 0 && length < MAX_PART;
+        more = key[length] == '.';
+        key += length + more;
+    }
+    if (right)
+        return VT_OK;
+    vt_fail_at(walk->error, place_of(walk), VT_INPUT, "'%.80s' is not the name of a value",
+               walk->setting->key);
+    vt_hint(walk->error,
+            "join keywords by dots, and count the items of lists from 0: stages.0.duration");
+    return VT_INPUT;
+}
+
+/* Take the next part of the key; what follows its dot, NULL after the last. */
+static const char *next_part(struct walk *walk, const char *key)
 {
     const size_t length = strcspn(key, ".");
-    if (length == 0 || length >= MAX_PART) {
-        vt_fail_at(walk->error, place_of(walk), VT_INPUT, "'%.80s' is not the name of a value",
-                   walk->setting->key);
-        vt_hint(walk->error, "join keywords by dots, and count the items of lists from 0: "
-                             "stages.0.duration");
-        return VT_INPUT;
-    }
+    assert(length > 0 && length < MAX_PART);
     memcpy(walk->part, key, length);
     walk->part[length] = '\0';
-    *rest = key[length] == '.' ? key + length + 1 : NULL;
-    return VT_OK;
+    return key[length] == '.' ? key + length + 1 : NULL;
 }
 
 /* The value of the keyword walk->part in a mapping, 0 if it is not there. */
@@ -112,13 +124,14 @@ static enum vt_code step(struct walk *walk, size_t *node, bool last)
 
 static enum vt_code apply_one(struct walk *walk, size_t root)
 {
-    enum vt_code code = vt_yaml_parse_value(walk->tree, walk->setting->text, walk->setting->source,
-                                            &walk->value, walk->error);
     size_t node = root;
+    enum vt_code code = check_key(walk);
+    if (!code)
+        code = vt_yaml_parse_value(walk->tree, walk->setting->text, walk->setting->source,
+                                   &walk->value, walk->error);
     for (const char *rest = walk->setting->key; !code && rest;) {
-        code = next_part(walk, rest, &rest);
-        if (!code)
-            code = step(walk, &node, !rest);
+        rest = next_part(walk, rest);
+        code = step(walk, &node, !rest);
     }
     if (!code && node != walk->value)
         vt_yaml_replace(walk->tree, node, walk->value);

@@ -63,6 +63,10 @@ static void append_kind(struct text *text, const struct vt_entry *entry)
 
 static void append_bounds(struct text *text, const struct vt_entry *entry)
 {
+    if (entry->minimum && entry->maximum) {
+        append(text, ", %s to %s", entry->minimum, entry->maximum);
+        return;
+    }
     const char *const bounds[][2] = {{"above", entry->above},
                                      {"at least", entry->minimum},
                                      {"at most", entry->maximum},

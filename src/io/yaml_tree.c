@@ -123,10 +123,10 @@ static enum vt_code refuse_extras(struct builder *builder, const yaml_char_t *an
         return VT_INPUT;
     }
     if (tag) {
-        vt_fail_at(builder->error, place, VT_INPUT, "tags ('!%.40s') are not supported",
-                   (const char *)tag);
-        vt_hint(builder->error, "the keyword decides the type; put text that starts with '!' in "
-                                "quotes");
+        vt_fail_at(builder->error, place, VT_INPUT,
+                   "tags (words that start with '!') are not "
+                   "supported");
+        vt_hint(builder->error, "put text that starts with '!' in quotes");
         return VT_INPUT;
     }
     return VT_OK;
