@@ -11,6 +11,9 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+/* Looking for a name among the keys is linear; this keeps a line made to hurt from taking hours. */
+enum { MAX_KEYS = 10000 };
+
 /* What one pass over the line has found. */
 struct seen {
     bool lattice, layout, periodic;
@@ -216,6 +219,9 @@ static enum vt_code check_known_key(const struct vt_comment *comment, struct vt_
 static enum vt_code read_other_key(const struct vt_comment *comment, struct vt_frame *frame,
                                    struct vt_error *error)
 {
+    if (frame->n_keys == MAX_KEYS)
+        return vt_fail_at(error, comment->key.place, VT_INPUT,
+                          "the comment line has more than %d keys", MAX_KEYS);
     if (vt_frame_key(frame, comment->key.text))
         return fail_at_key(comment, error, "is there twice");
     const enum vt_code code = check_known_key(comment, error);
@@ -264,12 +270,19 @@ static enum vt_code read_all(struct vt_comment *comment, struct vt_frame *frame,
     return code;
 }
 
-static bool mentions(const struct vt_word *line, const char *name)
+/* Is there NAME= somewhere? */
+static bool assigns(const struct vt_word *line, const char *name)
 {
     const size_t length = strlen(name);
-    for (size_t i = 0; i + length <= line->length; i++)
-        if (strncasecmp(line->text + i, name, length) == 0)
+    for (size_t i = 0; i + length < line->length; i++) {
+        if (strncasecmp(line->text + i, name, length) != 0)
+            continue;
+        size_t k = i + length;
+        while (k < line->length && (line->text[k] == ' ' || line->text[k] == '\t'))
+            k++;
+        if (k < line->length && line->text[k] == '=')
             return true;
+    }
     return false;
 }
 
@@ -291,9 +304,8 @@ enum vt_code vt_extxyz_read_keys(struct vt_comment *comment, const struct vt_wor
         code = vt_comment_start(comment, line, error);
     if (code)
         return code;
-    const bool is_extended = mentions(line, "Lattice") || mentions(line, "Properties");
-    const bool has_keys = memchr(line->text, '=', line->length) != NULL;
-    if (is_extended || has_keys) {
+    const bool is_extended = assigns(line, "Lattice") || assigns(line, "Properties");
+    if (is_extended || memchr(line->text, '=', line->length)) {
         code = read_all(comment, frame, layout, error);
         if (code != VT_INPUT || is_extended)
             return code;

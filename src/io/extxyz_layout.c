@@ -8,6 +8,9 @@
 
 #include "base/memory.h"
 
+/* Looking for a name among the columns is linear; a column may be of any width. */
+enum { MAX_FIELDS = 10000 };
+
 static const char example[] = "for example Properties=species:S:1:pos:R:3:forces:R:3";
 
 static bool is_named(const struct vt_field *field, const char *name)
@@ -184,6 +187,9 @@ enum vt_code vt_layout_read(struct vt_layout *layout, const struct vt_word *valu
     start(layout, true);
     while (rest.text) {
         struct vt_field field = {.name = {.place = rest.place}};
+        if (layout->n_fields == MAX_FIELDS)
+            return vt_fail_at(error, rest.place, VT_INPUT, "Properties names more than %d columns",
+                              MAX_FIELDS);
         enum vt_code code = read_field(&rest, &field, error);
         if (!code)
             code = add_field(layout, field, error);

@@ -137,6 +137,9 @@ static void test_plain_xyz(void **state)
     assert_int_equal(frame.n_keys, 1);
     assert_string_equal(vt_frame_key(&frame, "comment")->string[0], " step = 1, the step = 2");
 
+    read_one("1\nLattice of salt\nH 0 0 1\n", &frame);
+    assert_string_equal(vt_frame_key(&frame, "comment")->string[0], "Lattice of salt");
+
     double energy = 0;
     read_one("1\n i = 12, time = 6.0, energy = -343.5\nH 0 0 1\n", &frame);
     assert_true(vt_frame_energy(&frame, &energy) && energy == -343.5);
@@ -430,7 +433,7 @@ static const struct wrong wrongs[] = {
     {"1\n" HEAD " a=\"b\"c\n", 2, 37, "expected a blank before 'c'", ""},
     {"1\n" HEAD " =3\n", 2, 32, "the name of a key is missing", ""},
     {"1\n" HEAD " a=\001\n", 2, 34, "the comment line has a control character (0x01)", ""},
-    {"1\nProperties\n", 2, 1, "Properties has no value", ""},
+    {"1\nProperties=[1]\n", 2, 1, "Properties has no value", ""},
     {"1\nProperties=pos:R:3\n", 2, 12, "Properties has no column 'species'", AGAIN_HINT},
     {"1\nProperties=species:S:1\n", 2, 12, "Properties has no column 'pos'", AGAIN_HINT},
     {"1\nProperties=species:S:1:pos:R:2\n", 2, 24, "column 'pos' must be pos:R:3", ""},
@@ -473,17 +476,39 @@ static void test_wrong_input_is_explained(void **state)
     assert_false(failed);
 }
 
-static enum vt_code read_everything(const char *text)
+static enum vt_code read_everything(const char *text, struct vt_error *error)
 {
     struct vt_extxyz_reader *reader = NULL;
     struct vt_frame frame = {0};
     bool end = false;
-    enum vt_code code = vt_extxyz_open_memory(&reader, "t.xyz", text, strlen(text), NULL);
+    enum vt_code code = vt_extxyz_open_memory(&reader, "t.xyz", text, strlen(text), error);
     while (!code && !end)
-        code = vt_extxyz_read(reader, &frame, &end, NULL);
+        code = vt_extxyz_read(reader, &frame, &end, error);
     vt_frame_destroy(&frame);
     vt_extxyz_close(reader);
     return code;
+}
+
+static void test_lines_made_to_hurt(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *after, *message;
+    } cases[] = {{" k", "=1", "the comment line has more than 10000 keys"},
+                 {":c", ":R:1", "Properties names more than 10000 columns"}};
+    enum { COUNT = 10001, SIZE = COUNT * 12 + 64 };
+    char *text = malloc(SIZE);
+    assert_non_null(text);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct vt_error error = {0};
+        size_t length = (size_t)snprintf(text, SIZE, "1\n" HEAD);
+        for (int k = 0; k < COUNT; k++)
+            length += (size_t)snprintf(text + length, SIZE - length, "%s%d%s", cases[i].before, k,
+                                       cases[i].after);
+        assert_int_equal(read_everything(text, &error), VT_INPUT);
+        assert_string_equal(error.message, cases[i].message);
+    }
+    free(text);
 }
 
 static void test_every_failed_allocation_is_survived(void **state)
@@ -494,7 +519,7 @@ static void test_every_failed_allocation_is_survived(void **state)
     long failures = 0;
     for (long n = 1;; n++) {
         vt_balance_fail(n);
-        const enum vt_code code = read_everything(text);
+        const enum vt_code code = read_everything(text, NULL);
         if (!vt_balance_failed()) {
             vt_balance_fail(0);
             assert_int_equal(code, VT_OK);
@@ -669,6 +694,7 @@ int main(void)
         cmocka_unit_test(test_standard_input),
         cmocka_unit_test(test_files_that_cannot_be_read),
         cmocka_unit_test(test_wrong_input_is_explained),
+        cmocka_unit_test(test_lines_made_to_hurt),
         cmocka_unit_test(test_every_failed_allocation_is_survived),
         cmocka_unit_test(test_written_text),
         cmocka_unit_test(test_fewer_digits),
