@@ -15,6 +15,13 @@
 
 #include "common/sample_read.h"
 #include "force/force.h"
+#include "version.h"
+
+#if defined(__clang__)
+#define COMPILER __VERSION__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
 
 enum { TIMES = 5, SKIPPED = 77, PATH_ROOM = 4096 };
 
@@ -92,6 +99,19 @@ static void run(const struct workload *workload, const char *folder)
     vt_nep_destroy(&model);
 }
 
+/* What the figures belong to. */
+static void print_origin(void)
+{
+    char line[256], processor[256] = "unknown";
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (sscanf(line, "model name : %255[^\n]", processor) == 1)
+            break;
+    if (file != NULL)
+        fclose(file);
+    printf("%s; %s; commit %s\n", processor, COMPILER, VT_COMMIT);
+}
+
 static bool chosen(const char *name, int count, char **beginnings)
 {
     for (int i = 0; i < count; i++)
@@ -112,6 +132,7 @@ int main(int argc, char **argv)
                 argv[1]);
         return SKIPPED;
     }
+    print_origin();
     for (size_t k = 0; k < sizeof workloads / sizeof *workloads; k++)
         if (chosen(workloads[k].name, argc - 2, argv + 2))
             run(&workloads[k], argv[1]);
