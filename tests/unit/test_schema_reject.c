@@ -579,8 +579,8 @@ static void test_wrong_options(void **state)
         "vitrion run: error: the option 'model' is missing\n  model: the potential, nep.txt",
         "--structure: error: 'structure' must name a file",
         "--seed: error: 'seed' must be an integer, not 'x'",
-        "vitrion run: error: the option 'stages' is missing\n"
-        "  stages: the parts of the run, in order"};
+        ("vitrion run: error: the option 'stages' is missing\n"
+         "  stages: the parts of the run, in order")};
     errors = (struct vt_error_list){0};
     assert_int_equal(
         vt_config_from_settings(&run_table, &config, "vitrion run", &settings, &errors), VT_INPUT);
