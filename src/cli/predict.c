@@ -6,6 +6,7 @@
  * the finished texts in the order of the file. The drawback: a round is as slow as its slowest
  * frame. Nothing in the output depends on P. */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "cli/agree.h"
@@ -70,10 +71,24 @@ static void check_settings(const void *config, struct vt_config_check *check)
 {
     const struct settings *settings = config;
     struct vt_force_options options;
+    if (strcmp(settings->output, "-") == 0)
+        vt_hint(vt_check_fail(check, "out", "the frames cannot go to standard output"),
+                "the summary goes there; name a file");
+    if (settings->descriptors && strcmp(settings->descriptors, settings->output) == 0)
+        vt_check_fail(check, "descriptors", "frames and descriptors cannot go to the same file");
     if (!read_electrostatics(settings->electrostatics, &options))
         vt_hint(
             vt_check_fail(check, "electrostatics", "there is no '%s'", settings->electrostatics),
             "there is: gpumd, ewald, and ewald:ACCURACY with 1e-14 to 0.01, as in ewald:1e-6");
+}
+
+static enum vt_code create_file(struct vt_file **file, const char *path, bool replace,
+                                struct vt_error *error)
+{
+    const enum vt_code code = vt_file_create(file, path, replace, error);
+    if (code == VT_INPUT && !replace && access(path, F_OK) == 0)
+        vt_hint(error, "choose another name, or replace it with --force");
+    return code;
 }
 
 static enum vt_code open_job(struct job *job, struct vt_error *error)
@@ -94,9 +109,9 @@ static enum vt_code open_job(struct job *job, struct vt_error *error)
         code = vt_parcel_open(&job->parcel, error);
     if (code || job->rank != 0)
         return code;
-    code = vt_file_create(&job->output, settings->output, settings->replace, error);
+    code = create_file(&job->output, settings->output, settings->replace, error);
     if (!code && settings->descriptors) {
-        code = vt_file_create(&job->descriptors, settings->descriptors, settings->replace, error);
+        code = create_file(&job->descriptors, settings->descriptors, settings->replace, error);
         if (!code)
             vt_predictor_write_descriptor_header(&job->predictor, vt_file_stream(job->descriptors));
     }

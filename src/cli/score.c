@@ -148,7 +148,7 @@ void vt_scores_print(const struct vt_scores *scores, FILE *file)
         const int length = (int)strlen(scores->rows[r].label);
         width = length > width ? length : width;
     }
-    fprintf(file, "%-*s %8s %10s %-32s %-21s %-21s\n", width, "errors of", "", "",
+    fprintf(file, "%-*s %8s %10s %-32s %-21s %s\n", width, "errors of", "", "",
             "  energy (meV/atom)", "    force (meV/A)", "    stress (GPa)");
     fprintf(file, "%-*s %8s %10s %10s %10s %10s %10s %10s %10s %10s\n", width, "config_type",
             "frames", "atoms", "RMSE", "MAE", "mean", "RMSE", "MAE", "RMSE", "MAE");

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 
+import cli
+
 try:
     import ase.io
     import numpy as np
@@ -24,7 +26,7 @@ def main(vitrion, source):
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "out.xyz"
         subprocess.run([vitrion, "predict", "--model", data / "nep.txt", "--bec", "--out", out, data / "frame.xyz"],
-                       check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+                       check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=cli.environment())
         atoms, = ase.io.read(out, ":")
     n = len(expected["energies"])
     virial = np.reshape(expected["virial"], (3, 3))

@@ -20,10 +20,17 @@ VITRION = SOURCE = None  # set by main
 ENERGY, FORCE, VIRIAL, CHARGE, BORN = 1e-9, 1e-8, 1e-8, 1e-9, 1e-8
 
 
+def environment():
+    """mpirun works as root; the leak sanitizer, if there is one, forgives MPI."""
+    result = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", LC_ALL="C")
+    result["ASAN_OPTIONS"] = ":".join(filter(None, [result.get("ASAN_OPTIONS"), "fast_unwind_on_malloc=0"]))
+    result["LSAN_OPTIONS"] = "print_suppressions=0:suppressions={}".format(pathlib.Path(__file__).with_name("leaks_of_mpi.txt").resolve())
+    return result
+
+
 def run(*words, ranks=1, folder=None, stdin=None):
     launcher = [] if ranks == 1 else [shutil.which("mpirun"), "-n", str(ranks), "--oversubscribe"]
-    environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", LC_ALL="C")
-    return subprocess.run(launcher + [VITRION] + [str(word) for word in words], cwd=folder, env=environment,
+    return subprocess.run(launcher + [VITRION] + [str(word) for word in words], cwd=folder, env=environment(),
                           input=stdin, stdin=None if stdin else subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=120, check=False, text=True)
 
@@ -154,6 +161,10 @@ class Words(Case):
         for wrong in ("ewald:", "ewald:0", "ewald:2", "ewald:1e-6x", "ewaldx", ""):
             self.fail_with(2, "gpumd, ewald", *base, "--electrostatics=" + wrong)
 
+    def test_outputs_that_cannot_be(self):
+        self.fail_with(2, "standard output", "predict", "--model", "x", "--out", "-", "z")
+        self.fail_with(2, "same file", "predict", "--model", "x", "--out", "y", "--descriptors", "y", "z")
+
     def test_info(self):
         text = self.succeed("info")
         for word in ("vitrion", "build", "MPI", "ranks", "processors", "vector level", "libyaml"):
@@ -163,7 +174,8 @@ class Words(Case):
         if not os.path.exists("/dev/full"):
             self.skipTest("no /dev/full here")
         with open("/dev/full", "w") as full:
-            result = subprocess.run([VITRION, "info"], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+            result = subprocess.run([VITRION, "info"], stdout=full, stderr=subprocess.PIPE, env=environment(), timeout=60,
+                                    check=False)
         self.assertEqual(result.returncode, 1)
         self.assertIn(b"writing to standard output failed", result.stderr)
 
@@ -283,7 +295,8 @@ class Predict(Case):
     def test_existing_output(self):
         model, source, _ = self.golden("nep4_flexible_zbl")
         (self.folder / "out.xyz").write_text("mine")
-        self.fail_with(2, "out.xyz", "predict", "--model", model, "--out", "out.xyz", source)
+        text = self.fail_with(2, "out.xyz", "predict", "--model", model, "--out", "out.xyz", source)
+        self.assertIn("--force", text)
         self.assertEqual((self.folder / "out.xyz").read_text(), "mine")
         self.predict(model, source, "--force")
         self.assertNotEqual((self.folder / "out.xyz").read_text(), "mine")
