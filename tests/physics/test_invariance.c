@@ -316,9 +316,53 @@ static void test_converged(void **state)
         run(12 + round % 8, (enum sample_kind)(round % SAMPLE_KINDS), VT_EWALD_CONVERGED, &dice);
 }
 
+static void compare_bits(const struct vt_results *a, const struct vt_results *b, size_t n)
+{
+    assert_true(a->energy == b->energy);
+    assert_memory_equal(a->energies, b->energies, n * sizeof *a->energies);
+    assert_memory_equal(a->forces, b->forces, n * sizeof *a->forces);
+    assert_memory_equal(a->virial, b->virial, sizeof a->virial);
+}
+
+/* One evaluator for structure after structure, larger and smaller, with a refused one in between,
+ * gives bit for bit what a fresh one gives that was asked for nothing but the least. */
+static void test_reuse(void **state)
+{
+    (void)state;
+    struct dice dice = {33};
+    struct sample sample = {0};
+    for (int family = 0; family < FLAVOUR_FAMILIES; family++) {
+        const struct synthetic flavour = flavour_draw(family, &dice);
+        struct vt_nep model = {0};
+        synthetic_model(&model, &flavour);
+        struct vt_force *force = evaluator(&model, VT_EWALD_GPUMD, 0);
+        for (int round = 0; round < 6; round++) {
+            const struct vt_force_options least = {.electrostatics = VT_EWALD_GPUMD};
+            struct vt_force *fresh = NULL;
+            sample_draw(&sample, (enum sample_kind)(round % SAMPLE_KINDS), round % 2 ? 12 : 3,
+                        flavour.n_types, &dice);
+            assert_int_equal(vt_force_create(&fresh, &model, &least, NULL), VT_OK);
+            const struct vt_results *results = evaluate(fresh, &sample);
+            compare_bits(evaluate(force, &sample), results, sample.n_atoms);
+            assert_null(results->virials);
+            assert_null(results->born);
+            assert_null(results->descriptors);
+            vt_force_destroy(fresh);
+
+            memcpy(sample.position[1], sample.position[0], sizeof sample.position[1]);
+            const struct vt_system twice = sample_system(&sample);
+            assert_int_equal(vt_force_compute(force, &twice, NULL), VT_INPUT);
+        }
+        vt_force_destroy(force);
+        vt_nep_destroy(&model);
+    }
+    sample_destroy(&sample);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_published),
-                                       cmocka_unit_test(test_converged)};
+                                       cmocka_unit_test(test_converged),
+                                       cmocka_unit_test(test_reuse)};
     return VT_RUN_TESTS(tests);
 }
