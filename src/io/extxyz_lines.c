@@ -46,7 +46,7 @@ static enum vt_code read_block(struct vt_lines *lines, struct vt_error *error)
         n = read(lines->descriptor, lines->buffer + kept, lines->capacity - kept);
     while (n < 0 && errno == EINTR);
     if (n < 0)
-        return vt_fail_at(error, (struct vt_place){lines->file, lines->number, 0},
+        return vt_fail_at(error, (struct vt_place){lines->file, lines->number + 1, 0},
                           errno == EISDIR ? VT_INPUT : VT_IO, "cannot read: %s", strerror(errno));
     lines->at_end = n == 0;
     lines->end += (size_t)n;
