@@ -27,7 +27,7 @@ struct vt_command {
     const char *about;                         /* paragraphs for its help, may be NULL */
 
     /* Collective; config is the struct of the table. The same code on every rank, and the error
-     * filled alike (cli/agree.h), unless it is VT_OK. */
+     * filled alike (base/agree.h), unless it is VT_OK. */
     enum vt_code (*run)(const struct vt_session *session, const void *config,
                         struct vt_error *error);
 };

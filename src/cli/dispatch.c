@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/agree.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "cli/agree.h"
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/options.h"

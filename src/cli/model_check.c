@@ -2,7 +2,7 @@
 /* vitrion model check: is this file a model that runs here? */
 #include <stdio.h>
 
-#include "cli/agree.h"
+#include "base/agree.h"
 #include "cli/command.h"
 #include "cli/model_report.h"
 

@@ -2,8 +2,8 @@
 /* vitrion model show: what a model is made of and what it costs. */
 #include <string.h>
 
+#include "base/agree.h"
 #include "base/elements.h"
-#include "cli/agree.h"
 #include "cli/command.h"
 #include "cli/model_report.h"
 #include "io/structure.h"

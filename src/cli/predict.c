@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/agree.h"
 #include "base/text.h"
-#include "cli/agree.h"
 #include "cli/command.h"
 #include "cli/parcel.h"
 #include "cli/predictor.h"

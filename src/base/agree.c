@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One reduction when all is well. Only after a failure two more steps find whose error it is and
  * pass it on. */
-#include "cli/agree.h"
+#include "base/agree.h"
 
 #include <assert.h>
 #include <limits.h>
