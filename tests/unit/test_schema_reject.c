@@ -441,7 +441,12 @@ static const struct {
      "  did you mean 'seed'?\n"
      "c.yaml:7:12: error: 'precision' cannot be 'high'\n"
      "  it takes one of: mixed, double\n"},
+    {"a wrong value silences the rule it breaks", &study_table,
+     TEXT("model: m\nmobile: Li\nsystem: {composition: [LiCl]}\ntemperatures: [1 K, 2 K]\n"),
+     "c.yaml:3:23: error: 'composition' takes a single value, not a list\n"},
 };
+
+#define LONG "abcdefghabcdefghabcdefghabcdefghabcdefghabcdefghabcdefghabcdefgh"
 
 enum { MOST_SETTINGS = 3 };
 
@@ -507,6 +512,11 @@ static const struct {
      "structure: s\n",
      {{"stages.0.name", "a", "--set stages.0.name"}},
      "--set stages.0.name: error: 'stages' takes a list, not a mapping\n"},
+    {"settings: key too long",
+     RUN,
+     {{LONG, "1", "--set"}},
+     "--set: error: '" LONG "' is not the name of a value\n"
+     "  join keywords by dots, and count the items of lists from 0: stages.0.duration\n"},
 };
 
 static union {
