@@ -102,6 +102,7 @@ void slow_energy_compute(struct slow_energy *slow, const struct vt_nep *model,
     const size_t n = system->n_atoms, dimension = (size_t)model->dimension;
     slow_energy_destroy(slow);
     *slow = (struct slow_energy){.n_atoms = n,
+                                 .energies = numbers(n),
                                  .network = numbers(n),
                                  .zbl = numbers(n),
                                  .coulomb = numbers(n),
@@ -122,12 +123,14 @@ void slow_energy_compute(struct slow_energy *slow, const struct vt_nep *model,
         charges_and_coulomb(slow, model, system, electrostatics);
     for (size_t i = 0; i < n; i++) {
         slow->energy_coulomb += slow->coulomb[i];
-        slow->energy += slow->network[i] + slow->zbl[i] + slow->coulomb[i];
+        slow->energies[i] = slow->network[i] + slow->zbl[i] + slow->coulomb[i];
+        slow->energy += slow->energies[i];
     }
 }
 
 void slow_energy_destroy(struct slow_energy *slow)
 {
+    vt_free(slow->energies);
     vt_free(slow->network);
     vt_free(slow->zbl);
     vt_free(slow->coulomb);

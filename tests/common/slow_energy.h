@@ -10,7 +10,8 @@
 struct slow_energy {
     size_t n_atoms;
     double energy, energy_coulomb, raw_charge;
-    double *network, *zbl, *coulomb; /* energies of each atom */
+    double *energies;                /* of each atom, in total */
+    double *network, *zbl, *coulomb; /* ... and its parts */
     double *charges, *potentials;    /* zero without charges */
     double *descriptors;
     double *magnitudes; /* see slow_descriptor */

@@ -17,6 +17,7 @@
 
 #include "base/memory.h"
 #include "common/sample_read.h"
+#include "common/slow_energy.h"
 #include "force/force.h"
 #include "json_numbers.h"
 
@@ -27,7 +28,10 @@ struct golden_case {
 
 static const char *folder;
 
-enum { PATH_ROOM = 4096 };
+enum {
+    PATH_ROOM = 4096,
+    MOST_SLOW = 63 /* atoms: the slow path takes seconds for more */
+};
 
 struct expected {
     char *text;
@@ -99,6 +103,25 @@ static void compare_all(const struct expected *expected, const struct vt_nep *mo
         compare_charges(expected, results, n);
 }
 
+/* The slow path, which the physics tests trust, gives these numbers too. */
+static void compare_slow(const struct expected *expected, const struct vt_nep *model,
+                         const struct vt_system *system)
+{
+    const size_t n = system->n_atoms;
+    struct slow_energy slow = {0};
+    slow_energy_compute(&slow, model, system, VT_EWALD_GPUMD);
+    printf("    by the slow path:\n");
+    compare(expected, "energy", &slow.energy, 1, 1e-9 * (double)n);
+    compare(expected, "energies", slow.energies, n, 1e-9);
+    if (has_key(expected, "descriptor"))
+        compare(expected, "descriptor", slow.descriptors, n * (size_t)model->dimension, 1e-9);
+    if (model->charge_mode > 0) {
+        compare(expected, "charges", slow.charges, n, 1e-9);
+        compare(expected, "D", slow.potentials, n, 1e-8);
+    }
+    slow_energy_destroy(&slow);
+}
+
 static void check(enum vt_code code, const struct vt_error *error)
 {
     char text[1200];
@@ -134,6 +157,8 @@ static void test_case(void **state)
     check(vt_alloc(&expected.values, expected.room, sizeof *expected.values, "values", &error),
           &error);
     compare_all(&expected, &model, vt_force_results(force), sample.n_atoms);
+    if (sample.n_atoms <= MOST_SLOW)
+        compare_slow(&expected, &model, &system);
 
     vt_free(expected.values);
     vt_free(expected.text);
