@@ -13,8 +13,7 @@
  *         {"cutoff", VT_REAL_LIST(struct run, cutoff, n_cutoff, VT_LENGTH, 1, 2),
  *          .one_is_a_list = true, .help = "radial and angular cutoff"},
  *         {0}};
- *     static const struct vt_table table = {"run", "molecular dynamics", sizeof(struct run),
- * entries};
+ *     static const struct vt_table table = {"run", "Dynamics", sizeof(struct run), entries, NULL};
  *
  * io/config.h fills the struct from a YAML file or from options, and echoes it; io/manual.h prints
  * help and reference. The macros fail to compile when field and type do not fit. vt_table_check
@@ -38,12 +37,10 @@ enum vt_kind {
     VT_KIND_INTEGER, /* int64_t */
     VT_KIND_REAL,    /* a number of a dimension: double, in the units of the program */
     VT_KIND_WORD,    /* one of a list: int, or an enum */
-    VT_KIND_STRING,  /* char *, owned by the struct; NULL if not given */
-    VT_KIND_PATH, /* char *, likewise, not empty; made absolute, as seen from the folder of the file
-                   */
-    VT_KIND_MAP,  /* a struct with a table of its own, in place */
-    VT_KIND_UNION /* one of several entries of the same struct; int: 1 + its index, 0 if not given
-                   */
+    VT_KIND_STRING,  /* char *, owned by the struct; NULL if absent */
+    VT_KIND_PATH,    /* likewise, not empty; absolute, seen from the folder of the file */
+    VT_KIND_MAP,     /* a struct with a table of its own, in place */
+    VT_KIND_UNION    /* one of some entries of the struct; int: 1 + its index, 0 if absent */
 };
 
 enum vt_shape {
@@ -75,22 +72,20 @@ struct vt_entry {
     const char *name;
     enum vt_kind kind;
     enum vt_shape shape;
-    enum vt_dimension dimension;  /* reals */
-    const struct vt_word *words;  /* words */
-    const struct vt_table *table; /* maps */
-    const struct vt_entry
-        *alternatives;   /* unions: tried in order; their names only serve the help */
-    size_t offset;       /* of the field (unions: of the int) in the struct */
-    size_t size;         /* of one value */
-    size_t count_offset; /* lists: of the number of items */
-    size_t least, most;  /* arrays and lists: number of items */
-    size_t given;        /* VT_GIVEN, or 0 */
-    bool one_is_a_list;  /* lists: a single value may stand without brackets */
+    enum vt_dimension dimension;         /* of reals */
+    const struct vt_word *words;         /* of words */
+    const struct vt_table *table;        /* of maps */
+    const struct vt_entry *alternatives; /* of unions, tried in order; their names are for help */
+    size_t offset;                       /* of the field (unions: of the int) in the struct */
+    size_t size;                         /* of one value */
+    size_t count_offset;                 /* of the number of items of a list */
+    size_t least, most;                  /* items of arrays and lists */
+    size_t given;                        /* VT_GIVEN, or 0 */
+    bool one_is_a_list;                  /* lists: one value may stand without brackets */
     bool required;
-    const char *fallback; /* what is understood when the keyword is absent, as YAML */
-    const char *above, *minimum, *maximum,
-        *below;       /* bounds of each number, with units; NULL: none */
-    const char *help; /* one line, no full stop; required */
+    const char *fallback;                          /* what an absent keyword means, as YAML */
+    const char *above, *minimum, *maximum, *below; /* bounds of each number, with units, or NULL */
+    const char *help;                              /* one line, no full stop */
 };
 
 struct vt_config_check;
