@@ -9,11 +9,9 @@
 #include <assert.h>
 #include <math.h>
 
-#include "base/memory.h"
+#include "base/mat3.h"
 #include "base/units.h"
-#include "domain/atoms.h"
 #include "domain/cell.h"
-#include "domain/neighbours.h"
 
 enum {
     PAIR_GEOMETRY = 10,   /* difference, square, root, reciprocal */
@@ -23,6 +21,10 @@ enum {
     SCREENED_PAIR = 45,   /* erfc/r, its derivative, potential and force */
     WAVE_AND_ATOM = 30    /* phase by recurrence, into S(k), and back into potential and force */
 };
+
+/* Neighbours are counted around so many atoms of a structure at most: all pairs of these are looked
+ * at. */
+enum { CENTRES = 500 };
 
 /* Products of three or four sums in each of the terms; each with its derivatives costs about a
  * dozen. */
@@ -44,65 +46,57 @@ struct vt_surroundings vt_surroundings_uniform(const struct vt_nep *model, doubl
     return around;
 }
 
-typedef double pair_cutoff(const struct vt_nep *model, int t1, int t2);
-
-/* Mean number of neighbours within the given cutoffs. */
-static enum vt_code count_neighbours(const struct vt_nep *model, const struct vt_atoms *atoms,
-                                     const struct vt_cell *cell, pair_cutoff *of_pair, double *mean,
-                                     struct vt_error *error)
+/* Count the neighbours of atom i that are images of atom j. */
+static void count_images(const struct vt_nep *model, const struct vt_frame *frame,
+                         const struct vt_cell *cell, const size_t pair[2],
+                         struct vt_surroundings *sum)
 {
-    const int n_types = model->n_types;
-    struct vt_neighbours list = {0};
-    double *cutoff = NULL;
-    enum vt_code code = vt_alloc(&cutoff, (size_t)(n_types * n_types), sizeof *cutoff,
-                                 "cutoffs of the pairs", error);
-    if (code)
-        goto done;
-    for (int a = 0; a < n_types; a++)
-        for (int b = 0; b < n_types; b++)
-            cutoff[a * n_types + b] = of_pair(model, a, b);
-    code = vt_neighbours_build(&list, atoms, cell, n_types, cutoff, error);
-    if (code)
-        goto done;
-    double sum = 0;
-    for (size_t row = 0; row < list.n_slices * (size_t)n_types; row++)
-        for (int lane = 0; lane < VT_LANES; lane++)
-            sum += list.count[row][lane];
-    *mean = sum / atoms->n_local;
-done:
-    vt_neighbours_destroy(&list);
-    vt_free(cutoff);
-    return code;
+    const size_t i = pair[0], j = pair[1];
+    const int type_i = vt_nep_type(model, frame->element[i]);
+    const int type_j = vt_nep_type(model, frame->element[j]);
+    const double radial = vt_nep_pair_cutoff_radial(model, type_i, type_j);
+    const double angular = vt_nep_pair_cutoff_angular(model, type_i, type_j);
+    const double reach = fmax(radial, angular);
+    double difference[3], nearest[3];
+    int most[3];
+    for (int d = 0; d < 3; d++)
+        difference[d] = frame->position[j][d] - frame->position[i][d];
+    vt_row_times_mat3(difference, cell->inverse, nearest);
+    for (int d = 0; d < 3; d++) {
+        nearest[d] -= round(nearest[d]);
+        most[d] = (int)(reach / cell->thickness[d] + 0.5);
+    }
+    for (int a = -most[0]; a <= most[0]; a++)
+        for (int b = -most[1]; b <= most[1]; b++)
+            for (int c = -most[2]; c <= most[2]; c++) {
+                if (i == j && a == 0 && b == 0 && c == 0)
+                    continue;
+                const double s[3] = {nearest[0] + a, nearest[1] + b, nearest[2] + c};
+                double r[3];
+                vt_row_times_mat3(s, cell->vector, r);
+                const double distance = vt_norm(r);
+                sum->radial += distance < radial;
+                sum->angular += distance < angular;
+            }
 }
 
 enum vt_code vt_surroundings_of_frame(const struct vt_nep *model, const struct vt_frame *frame,
                                       struct vt_surroundings *surroundings, struct vt_error *error)
 {
-    struct vt_atoms atoms = {0};
-    int *type = NULL;
     struct vt_cell cell;
-    enum vt_code code = vt_cell_init(&cell, frame->cell, error);
-    if (!code)
-        code = vt_alloc(&type, frame->n_atoms, sizeof *type, "types of the atoms", error);
+    const enum vt_code code = vt_cell_init(&cell, frame->cell, error);
     if (code)
-        goto done;
-    for (size_t i = 0; i < frame->n_atoms; i++)
-        type[i] = vt_nep_type(model, frame->element[i]);
-    const struct vt_atoms_input input = {
-        .n = frame->n_atoms, .position = (const double(*)[3])frame->position, .type = type};
-    code = vt_atoms_set(&atoms, &cell, &input, vt_nep_largest_cutoff(model), error);
-    *surroundings =
-        (struct vt_surroundings){.n_atoms = (double)frame->n_atoms, .volume = cell.volume};
-    if (!code)
-        code = count_neighbours(model, &atoms, &cell, vt_nep_pair_cutoff_radial,
-                                &surroundings->radial, error);
-    if (!code)
-        code = count_neighbours(model, &atoms, &cell, vt_nep_pair_cutoff_angular,
-                                &surroundings->angular, error);
-done:
-    vt_atoms_destroy(&atoms);
-    vt_free(type);
-    return code;
+        return code;
+    struct vt_surroundings sum = {.n_atoms = (double)frame->n_atoms, .volume = cell.volume};
+    const size_t stride = 1 + (frame->n_atoms - 1) / CENTRES;
+    double centres = 0;
+    for (size_t i = 0; i < frame->n_atoms; i += stride, centres++)
+        for (size_t j = 0; j < frame->n_atoms; j++)
+            count_images(model, frame, &cell, (const size_t[2]){i, j}, &sum);
+    sum.radial /= centres;
+    sum.angular /= centres;
+    *surroundings = sum;
+    return VT_OK;
 }
 
 static double radial_cost(const struct vt_nep *model, double neighbours)

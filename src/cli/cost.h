@@ -24,7 +24,8 @@ struct vt_surroundings {
 struct vt_surroundings vt_surroundings_uniform(const struct vt_nep *model, double density,
                                                double n_atoms);
 
-/* The neighbours as they are in a frame; it must have a cell and elements that the model knows. */
+/* The neighbours as they are in a frame of at least one atom, around at most 500 of them, evenly
+ * picked; it must have a cell and elements that the model knows. */
 enum vt_code vt_surroundings_of_frame(const struct vt_nep *model, const struct vt_frame *frame,
                                       struct vt_surroundings *surroundings, struct vt_error *error);
 

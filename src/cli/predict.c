@@ -6,7 +6,7 @@
  * the finished texts in the order of the file. The drawback: a round is as slow as its slowest
  * frame. Nothing in the output depends on P. */
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/agree.h"
 #include "base/text.h"
@@ -86,7 +86,8 @@ static enum vt_code create_file(struct vt_file **file, const char *path, bool re
                                 struct vt_error *error)
 {
     const enum vt_code code = vt_file_create(file, path, replace, error);
-    if (code == VT_INPUT && !replace && access(path, F_OK) == 0)
+    struct stat status;
+    if (code == VT_INPUT && !replace && stat(path, &status) == 0 && S_ISREG(status.st_mode))
         vt_hint(error, "choose another name, or replace it with --force");
     return code;
 }

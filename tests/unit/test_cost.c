@@ -105,28 +105,6 @@ static void counts_only_what_a_model_has(void **state)
     }
 }
 
-static void survives_lack_of_memory(void **state)
-{
-    (void)state;
-    struct vt_nep model = make_model(0);
-    struct vt_frame frame = {0};
-    assert_int_equal(vt_frame_resize(&frame, 1, NULL), VT_OK);
-    frame.element[0] = 8;
-    frame.has_cell = true;
-    for (int i = 0; i < 3; i++)
-        frame.cell[i][i] = 6;
-    enum vt_code code = VT_MEMORY;
-    for (long n = 1; code; n++) {
-        struct vt_surroundings around;
-        vt_balance_fail(n);
-        code = vt_surroundings_of_frame(&model, &frame, &around, NULL);
-        assert_int_equal(code, vt_balance_failed() ? VT_MEMORY : VT_OK);
-    }
-    vt_balance_fail(0);
-    vt_frame_destroy(&frame);
-    vt_nep_destroy(&model);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,7 +112,6 @@ int main(void)
         cmocka_unit_test(counts_a_crystal),
         cmocka_unit_test(counts_the_waves_of_the_ewald_sum),
         cmocka_unit_test(counts_only_what_a_model_has),
-        cmocka_unit_test(survives_lack_of_memory),
     };
     return VT_RUN_TESTS(tests);
 }
