@@ -57,20 +57,22 @@ static int count_family(const char *word)
 
 static enum vt_code fail_unknown(int n_words, char *const *words, struct vt_error *error)
 {
+    const struct vt_place place = {"vitrion", 0, 0};
+    const bool family = count_family(words[0]) > 0;
+    if (family && n_words == 1) {
+        vt_fail_at(error, place, VT_INPUT, "'%s' needs to know what to do", words[0]);
+        vt_hint(error, "'vitrion help %s' lists what it can do", words[0]);
+        return VT_INPUT;
+    }
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "%s%s%s", words[0], family ? " " : "", family ? words[1] : "");
+    vt_fail_at(error, place, VT_INPUT, "unknown command '%s'", wanted);
+
     const char *names[MAX_NAMES] = {"help"};
     size_t n = 1;
     for (const struct vt_command *const *command = vt_commands; *command && n + 1 < MAX_NAMES;
          command++)
         names[n++] = (*command)->table->name;
-    char wanted[64];
-    const bool family = count_family(words[0]) > 0;
-    snprintf(wanted, sizeof wanted, "%s%s%s", words[0], family && n_words > 1 ? " " : "",
-             family && n_words > 1 ? words[1] : "");
-    const struct vt_place place = {"vitrion", 0, 0};
-    if (family && n_words == 1)
-        vt_fail_at(error, place, VT_INPUT, "'%s' needs to know what to do", wanted);
-    else
-        vt_fail_at(error, place, VT_INPUT, "unknown command '%s'", wanted);
     const char *nearest = vt_nearest(wanted, names);
     if (nearest)
         vt_hint(error, "did you mean 'vitrion %s'?", nearest);

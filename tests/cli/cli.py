@@ -125,7 +125,7 @@ class Words(Case):
     def test_unknown_command(self):
         self.assertIn("did you mean 'vitrion predict'?", self.fail_with(2, "unknown command 'predcit'", "predcit"))
         self.assertIn("did you mean 'vitrion model show'?", self.fail_with(2, "unknown command 'model shwo'", "model", "shwo"))
-        self.fail_with(2, "'model'", "model")
+        self.assertIn("'vitrion help model' lists", self.fail_with(2, "'model' needs", "model"))
         self.fail_with(2, "unknown command 'nonsense'", "help", "nonsense")
 
     def test_unknown_option(self):
@@ -381,6 +381,24 @@ class Ranks(Case):
             first = (self.folder / (kind + "1")).read_bytes()
             for ranks in "23":
                 self.assertEqual(first, (self.folder / (kind + ranks)).read_bytes())
+
+    def test_frames_of_several_megabytes(self):
+        model, source, _ = self.golden("nep4_lmax8")
+        (comment, atoms), = split_frames(source.read_text())
+        cell = numbers(keys_of(comment)["Lattice"].split())
+        n = 4
+        frame = '{}\nLattice="{}" Properties=species:S:1:pos:R:3\n'.format(len(atoms) * n ** 3, " ".join(repr(n * x) for x in cell))
+        for shift in ((a, b, c) for a in range(n) for b in range(n) for c in range(n)):
+            moved = [sum(shift[v] * cell[3 * v + d] for v in range(3)) for d in range(3)]
+            frame += "".join("{} {!r} {!r} {!r}\n".format(atom[0], *(float(x) + m for x, m in zip(atom[1:4], moved)))
+                             for atom in atoms)
+        (self.folder / "in.xyz").write_text(2 * frame)
+        for ranks in (1, 2):
+            self.succeed("predict", "--model", model, "--descriptors", "d{}".format(ranks), "--out", "o{}".format(ranks), "in.xyz",
+                         ranks=ranks)
+        self.assertGreater((self.folder / "d1").stat().st_size, 2 << 20)  # more than one message
+        for kind in "od":
+            self.assertEqual((self.folder / (kind + "1")).read_bytes(), (self.folder / (kind + "2")).read_bytes())
 
     def mpi_failure(self, message, *words):
         result = run(*words, ranks=3, folder=self.folder)
