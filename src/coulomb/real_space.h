@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The short-ranged part of the Coulomb energy over pairs, and the self energy of the Gaussians
- * (spec 6.3, 6.7).
+ * (docs/theory.md 6.3, 6.6).
  *
  *   E = (K_C/2) sum over ordered pairs of q_i q_j phi(r),   phi(r) = erfc(alpha r)/r + slope r +
  * shift */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Cutoff function and Chebyshev basis of one pair (spec 4.1, 4.2), inline for the loops that use
- * them.
+/* Cutoff function and Chebyshev basis of one pair (docs/theory.md 4.1, 4.2), inline for the loops
+ * that use them.
  *
  *   f_k(r) = (T_k(x) + 1)/2 fc(r),  x = 2 (r/rc - 1)^2 - 1,  fc = (cos(pi r/rc) + 1)/2 */
 #ifndef VT_BASIS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Descriptors of one centre, and the pair forces that follow from a weight on each of them (spec 4
- * and 6.4).
+/* Descriptors of one centre, and the pair forces that follow from a weight on each of them
+ * (docs/theory.md 4 and 6.4).
  *
  * The algebra, which every kernel shares: the expansion is linear, so the basis is summed over
  * neighbours first, per neighbour type, and contracted with the coefficients once an atom; for

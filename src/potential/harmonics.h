@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The angular functions of a unit vector (spec 4.4): B_l0 = p_l0(z), B_l,2m-1 + i B_l,2m = p_lm(z)
- * (x + i y)^m, flat index l^2 - 1 + c. */
+/* The angular functions of a unit vector (docs/theory.md 4.4): B_l0 = p_l0(z), B_l,2m-1 + i B_l,2m
+ * = p_lm(z) (x + i y)^m, flat index l^2 - 1 + c. */
 #ifndef VT_HARMONICS_H
 #define VT_HARMONICS_H
 

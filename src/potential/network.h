@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The neural network of one atom (spec section 5): energy and raw charge, and their gradients in
+/* The neural network of one atom (docs/theory.md 5): energy and raw charge, and their gradients in
  * the descriptors. */
 #ifndef VT_NETWORK_H
 #define VT_NETWORK_H

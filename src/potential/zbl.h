@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The screened nuclear repulsion (ZBL) of a pair of types: universal, typewise or flexible (spec
- * section 7). */
+/* The screened nuclear repulsion (ZBL) of a pair of types: universal, typewise or flexible
+ * (docs/theory.md 7). */
 #ifndef VT_ZBL_H
 #define VT_ZBL_H
 
