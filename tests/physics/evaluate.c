@@ -65,14 +65,30 @@ static void check(enum vt_code code, const struct vt_error *error)
         fail_msg("%s", vt_error_text(error, text, sizeof text));
 }
 
+static struct vt_force *create(const struct vt_nep *model, const struct vt_force_options *options)
+{
+    struct vt_error error = {0};
+    struct vt_force *force = NULL;
+    check(vt_force_create(&force, model, options, &error), &error);
+    return force;
+}
+
 struct vt_force *evaluator(const struct vt_nep *model, enum vt_electrostatics electrostatics,
                            double accuracy)
 {
-    const struct vt_force_options options = {electrostatics, accuracy, true, true, true};
-    struct vt_error error = {0};
-    struct vt_force *force = NULL;
-    check(vt_force_create(&force, model, &options, &error), &error);
-    return force;
+    const struct vt_force_options all = {.electrostatics = electrostatics,
+                                         .accuracy = accuracy,
+                                         .born_charges = true,
+                                         .atom_virials = true,
+                                         .descriptors = true};
+    return create(model, &all);
+}
+
+struct vt_force *least_evaluator(const struct vt_nep *model, enum vt_electrostatics electrostatics,
+                                 double accuracy)
+{
+    const struct vt_force_options least = {.electrostatics = electrostatics, .accuracy = accuracy};
+    return create(model, &least);
 }
 
 const struct vt_results *evaluate(struct vt_force *force, const struct sample *sample)

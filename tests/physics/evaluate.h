@@ -18,10 +18,12 @@ struct synthetic flavour_draw(int family, struct dice *dice);
 /* Its options in a line, for messages. Borrowed until the next call. */
 const char *flavour_text(const struct synthetic *flavour);
 
-/* An evaluator that gives all results; accuracy matters for VT_EWALD_CONVERGED alone. Given back by
- * vt_force_destroy. */
+/* An evaluator that gives all results, and one that gives the least (quicker); accuracy matters for
+ * VT_EWALD_CONVERGED alone. Given back by vt_force_destroy. */
 struct vt_force *evaluator(const struct vt_nep *model, enum vt_electrostatics electrostatics,
                            double accuracy);
+struct vt_force *least_evaluator(const struct vt_nep *model, enum vt_electrostatics electrostatics,
+                                 double accuracy);
 
 /* Results of the sample, borrowed until the next call. */
 const struct vt_results *evaluate(struct vt_force *force, const struct sample *sample);

@@ -180,7 +180,7 @@ static int run(int family, enum sample_kind kind, enum vt_electrostatics electro
     synthetic_model(&model, &flavour);
     const int placed = draw(&sample, &model, kind, dice);
     struct vt_force *force = evaluator(&model, electrostatics, 1e-12);
-    struct vt_force *other = evaluator(&model, electrostatics, 1e-12);
+    struct vt_force *other = least_evaluator(&model, electrostatics, 1e-12);
     print_message("%s; %s of %zu, %d beside a cutoff", flavour_text(&flavour),
                   sample_kind_name(kind), sample.n_atoms, placed);
     check_forces(force, other, &sample, &worst);

@@ -337,11 +337,9 @@ static void test_reuse(void **state)
         synthetic_model(&model, &flavour);
         struct vt_force *force = evaluator(&model, VT_EWALD_GPUMD, 0);
         for (int round = 0; round < 6; round++) {
-            const struct vt_force_options least = {.electrostatics = VT_EWALD_GPUMD};
-            struct vt_force *fresh = NULL;
+            struct vt_force *fresh = least_evaluator(&model, VT_EWALD_GPUMD, 0);
             sample_draw(&sample, (enum sample_kind)(round % SAMPLE_KINDS), round % 2 ? 12 : 3,
                         flavour.n_types, &dice);
-            assert_int_equal(vt_force_create(&fresh, &model, &least, NULL), VT_OK);
             const struct vt_results *results = evaluate(fresh, &sample);
             compare_bits(evaluate(force, &sample), results, sample.n_atoms);
             assert_null(results->virials);
