@@ -8,6 +8,8 @@
 
 enum vt_code vt_agree(MPI_Comm comm, enum vt_code code, long order, struct vt_error *error)
 {
+    if (comm == MPI_COMM_NULL)
+        return code;
     assert(error && order >= 0 && order < LONG_MAX);
     const long mine = code == VT_OK ? LONG_MAX : order;
     long first = LONG_MAX;

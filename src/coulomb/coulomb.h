@@ -4,17 +4,21 @@
 #ifndef VT_COULOMB_H
 #define VT_COULOMB_H
 
+#include <mpi.h>
 #include <stddef.h>
 
-/* Borrowed. Positions may lie anywhere; charges in e. */
+/* The charges of this rank; those of all ranks of comm (may be MPI_COMM_NULL: one rank) make the
+ * whole. Borrowed. Positions may lie anywhere; charges in e. */
 struct vt_point_charges {
+    MPI_Comm comm;
     size_t n;
     const double (*position)[3];
     const double *charge;
 };
 
 /* All are added to, so that parts (k space, real space, self energy) sum up. Arrays have a row for
- * each local atom; the caller owns and zeroes them. Units: eV, e, A. */
+ * each local atom; the caller owns and zeroes them. energy and virial are shares that sum up over
+ * the ranks. Units: eV, e, A. */
 struct vt_coulomb_sums {
     double energy;
     double virial[9];     /* -dE/dstrain, row by row */

@@ -12,8 +12,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/agree.h"
 #include "base/mat3.h"
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "base/units.h"
 
 enum { BLOCK = 4 }; /* atoms a block */
@@ -28,8 +30,7 @@ struct column {
 
 struct wave_vector {
     double k[3];
-    double g;      /* G(k), eV/(K_C e^2) */
-    double re, im; /* S*(k) = sum q exp(i k.r) */
+    double g; /* G(k), eV/(K_C e^2) */
 };
 
 /* exp(i n b_d.r) of a block of atoms, n = -n_max[d] .. n_max[d]. */
@@ -45,10 +46,11 @@ struct vt_ewald {
     size_t n_columns, n_vectors;
     struct column *column;
     struct wave_vector *vector;
-    double *weight; /* [n_vectors] */
+    double (*structure)[2]; /* [n_vectors]: S*(k) = sum q exp(i k.r), real and imaginary part */
+    double *weight;         /* [n_vectors] */
     struct phases phases;
     double *storage; /* of the phases */
-    size_t column_capacity, vector_capacity, weight_capacity, storage_capacity;
+    size_t column_capacity, vector_capacity, structure_capacity, weight_capacity, storage_capacity;
 };
 
 struct vt_ewald_settings vt_ewald_gpumd(double cutoff)
@@ -94,6 +96,7 @@ void vt_ewald_destroy(struct vt_ewald *ewald)
         return;
     vt_free(ewald->column);
     vt_free(ewald->vector);
+    vt_free(ewald->structure);
     vt_free(ewald->weight);
     vt_free(ewald->storage);
     vt_free(ewald);
@@ -175,8 +178,12 @@ static enum vt_code make_vectors(struct vt_ewald *ewald, const struct vt_cell *c
         const double k2 = vt_dot(w->k, w->k);
         w->g = 2 * ewald->settings.two_pi / cell->volume * exp(-k2 / (4 * alpha * alpha)) / k2;
     }
-    return vt_reserve(&ewald->weight, &ewald->weight_capacity, ewald->n_vectors,
-                      sizeof *ewald->weight, "wave vectors", error);
+    code = vt_reserve(&ewald->structure, &ewald->structure_capacity, ewald->n_vectors,
+                      sizeof *ewald->structure, "structure factors", error);
+    if (!code)
+        code = vt_reserve(&ewald->weight, &ewald->weight_capacity, ewald->n_vectors,
+                          sizeof *ewald->weight, "wave vectors", error);
+    return code;
 }
 
 static enum vt_code make_phases(struct vt_ewald *ewald, struct vt_error *error)
@@ -241,7 +248,7 @@ static void column_phase(const struct vt_ewald *ewald, const struct column *colu
 }
 
 /* S*(k) += sum of q exp(i k.r) over the block. */
-static void add_structure_factor(struct vt_ewald *ewald, const double charge[BLOCK])
+static void add_block_structure(struct vt_ewald *ewald, const double charge[BLOCK])
 {
     for (size_t c = 0; c < ewald->n_columns; c++) {
         const struct column *column = &ewald->column[c];
@@ -253,13 +260,25 @@ static void add_structure_factor(struct vt_ewald *ewald, const double charge[BLO
         }
         double(*re3)[BLOCK] = ewald->phases.re[2] + ewald->n_max[2] + column->n3;
         double(*im3)[BLOCK] = ewald->phases.im[2] + ewald->n_max[2] + column->n3;
-        struct wave_vector *v = ewald->vector + column->first;
+        double(*s)[2] = ewald->structure + column->first;
         for (int m = 0; m < column->count; m++)
             for (int a = 0; a < BLOCK; a++) {
-                v[m].re += re[a] * re3[m][a] - im[a] * im3[m][a];
-                v[m].im += re[a] * im3[m][a] + im[a] * re3[m][a];
+                s[m][0] += re[a] * re3[m][a] - im[a] * im3[m][a];
+                s[m][1] += re[a] * im3[m][a] + im[a] * re3[m][a];
             }
     }
+}
+
+static void add_structure_factors(struct vt_ewald *ewald, const struct vt_point_charges *charges)
+{
+    memset(ewald->structure, 0, ewald->n_vectors * sizeof *ewald->structure);
+    for (size_t first = 0; first < charges->n; first += BLOCK) {
+        const size_t count = set_phases(ewald, charges, first);
+        double charge[BLOCK] = {0};
+        memcpy(charge, charges->charge + first, count * sizeof *charge);
+        add_block_structure(ewald, charge);
+    }
+    vt_sum_over_ranks(charges->comm, &ewald->structure[0][0], 2 * (int)ewald->n_vectors);
 }
 
 /* sum over k of weight(k) S(k) exp(i k.r) for each atom of the block: the real part, and n_d times
@@ -276,11 +295,11 @@ static void gather(const struct vt_ewald *ewald, struct block_sums *sums)
         const struct column *column = &ewald->column[c];
         double(*re3)[BLOCK] = ewald->phases.re[2] + ewald->n_max[2] + column->n3;
         double(*im3)[BLOCK] = ewald->phases.im[2] + ewald->n_max[2] + column->n3;
-        const struct wave_vector *v = ewald->vector + column->first;
+        double(*const s)[2] = ewald->structure + column->first;
         const double *weight = ewald->weight + column->first;
         double re[BLOCK] = {0}, im[BLOCK] = {0}, re_n[BLOCK] = {0}, im_n[BLOCK] = {0};
         for (int m = 0; m < column->count; m++) {
-            const double hr = weight[m] * v[m].re, hi = -weight[m] * v[m].im, n3 = column->n3 + m;
+            const double hr = weight[m] * s[m][0], hi = -weight[m] * s[m][1], n3 = column->n3 + m;
             for (int a = 0; a < BLOCK; a++) {
                 const double x = hr * re3[m][a] - hi * im3[m][a];
                 const double y = hr * im3[m][a] + hi * re3[m][a];
@@ -312,7 +331,8 @@ static void add_totals(const struct vt_ewald *ewald, struct vt_coulomb_sums *sum
 {
     for (size_t v = 0; v < ewald->n_vectors; v++) {
         const struct wave_vector *w = &ewald->vector[v];
-        const double energy = VT_COULOMB * w->g * (w->re * w->re + w->im * w->im);
+        const double *s = ewald->structure[v];
+        const double energy = VT_COULOMB * w->g * (s[0] * s[0] + s[1] * s[1]);
         sums->energy += energy;
         for (int a = 0; a < 3; a++)
             for (int b = 0; b < 3; b++)
@@ -365,15 +385,12 @@ enum vt_code vt_ewald_add(struct vt_ewald *ewald, const struct vt_cell *cell,
     enum vt_code code = make_vectors(ewald, cell, error);
     if (!code)
         code = make_phases(ewald, error);
+    code = vt_agree(charges->comm, code, 0, error);
     if (code)
         return code;
-    for (size_t first = 0; first < charges->n; first += BLOCK) {
-        const size_t count = set_phases(ewald, charges, first);
-        double charge[BLOCK] = {0};
-        memcpy(charge, charges->charge + first, count * sizeof *charge);
-        add_structure_factor(ewald, charge);
-    }
-    add_totals(ewald, sums);
+    add_structure_factors(ewald, charges);
+    if (vt_rank(charges->comm) == 0)
+        add_totals(ewald, sums);
     for (size_t v = 0; v < ewald->n_vectors; v++)
         ewald->weight[v] = ewald->vector[v].g;
     for (size_t first = 0; first < charges->n; first += BLOCK) {

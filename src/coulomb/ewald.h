@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The k-space part of the Coulomb energy as a direct sum (spec 6.3): exact for the chosen set of
+/* The k-space part of the Coulomb energy as a direct sum (docs/theory.md 6.3): exact for the chosen set of
  * wave vectors.
  *
  *   E_k = K_C sum over half the k with k^2 < k_max^2 of G(k) |S(k)|^2,  G = (4 pi / V) exp(-k^2/4
@@ -40,7 +40,7 @@ struct vt_ewald;
 enum vt_code vt_ewald_create(struct vt_ewald **ewald, struct vt_ewald_settings settings,
                              struct vt_error *error);
 
-/* Add the k-space part of the charges to the sums. */
+/* Collective over the ranks of the charges. Add their k-space part to the sums. */
 enum vt_code vt_ewald_add(struct vt_ewald *ewald, const struct vt_cell *cell,
                           const struct vt_point_charges *charges, struct vt_coulomb_sums *sums,
                           struct vt_error *error);

@@ -25,4 +25,10 @@ static inline void vt_cell_fractional(const struct vt_cell *cell, const double p
     vt_row_times_mat3(position, cell->inverse, fractional);
 }
 
+static inline void vt_cell_cartesian(const struct vt_cell *cell, const double fractional[3],
+                                     double position[3])
+{
+    vt_row_times_mat3(fractional, cell->vector, position);
+}
+
 #endif

@@ -18,10 +18,11 @@ struct sorted_atom {
 };
 
 struct vt_neighbour_scratch {
-    int bins[3];       /* along a, b, c */
-    int stencil[3];    /* bins to either side that can hold neighbours */
-    size_t *bin_start; /* [bins + 1] into sorted */
-    size_t *bin_of;    /* [n_all] */
+    int bins[3];             /* along a, b, c */
+    double low[3], width[3]; /* what the bins cover, in fractional coordinates */
+    int stencil[3];          /* bins to either side that can hold neighbours */
+    size_t *bin_start;       /* [bins + 1] into sorted */
+    size_t *bin_of;          /* [n_all] */
     struct sorted_atom *sorted;
     double *squared; /* [n_types^2]: cutoffs */
     int32_t *found;  /* neighbours of one lane as found, with their keys */
@@ -40,16 +41,18 @@ static enum vt_code make_scratch(struct vt_neighbours *list, struct vt_error *er
 }
 
 /* Bins as thin as half the reach, but not many more than atoms (a cell may be mostly vacuum). */
-static void choose_bins(struct vt_neighbour_scratch *s, const struct vt_atoms *atoms,
-                        const struct vt_cell *cell)
+static void choose_bins(struct vt_neighbour_scratch *s, const struct vt_domain *domain)
 {
+    const struct vt_halo_region *region = vt_halo_region(domain->halo);
     double width[3];
     for (int d = 0; d < 3; d++) {
-        width[d] = (1 + 2 * atoms->margin[d]) * cell->thickness[d];
-        const double n = floor(width[d] / (0.5 * atoms->reach));
+        s->low[d] = region->low[d] - region->margin[d];
+        s->width[d] = region->high[d] + region->margin[d] - s->low[d];
+        width[d] = s->width[d] * domain->cell.thickness[d];
+        const double n = floor(width[d] / (0.5 * region->reach));
         s->bins[d] = n < 1 ? 1 : n > 1000 ? 1000 : (int)n;
     }
-    const double limit = 2.0 * atoms->n_all + 64;
+    const double limit = 2.0 * domain->atoms.n_all + 64;
     while ((double)s->bins[0] * s->bins[1] * s->bins[2] > limit) {
         int longest = 0;
         for (int d = 1; d < 3; d++)
@@ -58,17 +61,16 @@ static void choose_bins(struct vt_neighbour_scratch *s, const struct vt_atoms *a
         s->bins[longest] = (s->bins[longest] + 1) / 2;
     }
     for (int d = 0; d < 3; d++)
-        s->stencil[d] = (int)ceil(atoms->reach * s->bins[d] / width[d] * (1 + 1e-12));
+        s->stencil[d] = (int)ceil(region->reach * s->bins[d] / width[d] * (1 + 1e-12));
 }
 
-static void bin_index(const struct vt_neighbour_scratch *s, const struct vt_atoms *atoms,
-                      const struct vt_cell *cell, const double x[3], int bin[3])
+static void bin_index(const struct vt_neighbour_scratch *s, const struct vt_cell *cell,
+                      const double x[3], int bin[3])
 {
     double f[3];
     vt_cell_fractional(cell, x, f);
     for (int d = 0; d < 3; d++) {
-        const double u =
-            (f[d] + atoms->margin[d]) / (1 + 2 * atoms->margin[d]) * (double)s->bins[d];
+        const double u = (f[d] - s->low[d]) / s->width[d] * (double)s->bins[d];
         bin[d] = u < 0 ? 0 : u >= s->bins[d] ? s->bins[d] - 1 : (int)u;
     }
 }
@@ -78,9 +80,10 @@ static size_t flat(const struct vt_neighbour_scratch *s, int a, int b, int c)
     return ((size_t)a * (size_t)s->bins[1] + (size_t)b) * (size_t)s->bins[2] + (size_t)c;
 }
 
-static enum vt_code sort_into_bins(struct vt_neighbour_scratch *s, const struct vt_atoms *atoms,
-                                   const struct vt_cell *cell, struct vt_error *error)
+static enum vt_code sort_into_bins(struct vt_neighbour_scratch *s, const struct vt_domain *domain,
+                                   struct vt_error *error)
 {
+    const struct vt_atoms *atoms = &domain->atoms;
     const size_t n = (size_t)atoms->n_all;
     const size_t n_bins = (size_t)s->bins[0] * (size_t)s->bins[1] * (size_t)s->bins[2];
     enum vt_code code = vt_reserve(&s->bin_start, &s->bin_capacity, n_bins + 1,
@@ -95,7 +98,7 @@ static enum vt_code sort_into_bins(struct vt_neighbour_scratch *s, const struct 
     memset(s->bin_start, 0, (n_bins + 1) * sizeof *s->bin_start);
     for (size_t i = 0; i < n; i++) {
         int bin[3];
-        bin_index(s, atoms, cell, atoms->position[i], bin);
+        bin_index(s, &domain->cell, atoms->position[i], bin);
         s->bin_of[i] = flat(s, bin[0], bin[1], bin[2]);
         s->bin_start[s->bin_of[i]]++;
     }
@@ -143,13 +146,12 @@ static size_t search_run(const struct vt_neighbour_scratch *s, const struct vt_a
     return n_found;
 }
 
-static enum vt_code search(struct vt_neighbours *list, const struct vt_atoms *atoms,
-                           const struct vt_cell *cell, int32_t centre, size_t *n_found,
-                           struct vt_error *error)
+static enum vt_code search(struct vt_neighbours *list, const struct vt_domain *domain,
+                           int32_t centre, size_t *n_found, struct vt_error *error)
 {
     struct vt_neighbour_scratch *s = list->scratch;
     int bin[3], low[3], high[3];
-    bin_index(s, atoms, cell, atoms->position[centre], bin);
+    bin_index(s, &domain->cell, domain->atoms.position[centre], bin);
     for (int d = 0; d < 3; d++) {
         low[d] = at_least(bin[d] - s->stencil[d], 0);
         high[d] = at_most(bin[d] + s->stencil[d], s->bins[d] - 1);
@@ -167,7 +169,7 @@ static enum vt_code search(struct vt_neighbours *list, const struct vt_atoms *at
                                   error);
             if (code)
                 return code;
-            *n_found = search_run(s, atoms, list, centre, run, *n_found);
+            *n_found = search_run(s, &domain->atoms, list, centre, run, *n_found);
         }
     return VT_OK;
 }
@@ -226,8 +228,8 @@ static enum vt_code emit_rows(struct vt_neighbours *list, size_t slice, const si
     return VT_OK;
 }
 
-static enum vt_code build_slice(struct vt_neighbours *list, const struct vt_atoms *atoms,
-                                const struct vt_cell *cell, size_t slice, struct vt_error *error)
+static enum vt_code build_slice(struct vt_neighbours *list, const struct vt_domain *domain,
+                                size_t slice, struct vt_error *error)
 {
     size_t lane_start[VT_LANES], end = 0;
     for (int l = 0; l < VT_LANES; l++) {
@@ -235,13 +237,13 @@ static enum vt_code build_slice(struct vt_neighbours *list, const struct vt_atom
         if (list->centre[slice][l] < 0)
             continue;
         size_t n_found;
-        enum vt_code code = search(list, atoms, cell, list->centre[slice][l], &n_found, error);
+        enum vt_code code = search(list, domain, list->centre[slice][l], &n_found, error);
         if (!code)
             code = append_lane(list, slice, l, n_found, &end, error);
         if (code)
             return code;
     }
-    return emit_rows(list, slice, lane_start, atoms->n_all, error);
+    return emit_rows(list, slice, lane_start, domain->atoms.n_all, error);
 }
 
 /* Cut the local atoms of each type, in the order of the bins, into slices. */
@@ -284,7 +286,7 @@ static enum vt_code make_slices(struct vt_neighbours *list, const struct vt_atom
     return VT_OK;
 }
 
-static enum vt_code square_cutoffs(struct vt_neighbours *list, const struct vt_atoms *atoms,
+static enum vt_code square_cutoffs(struct vt_neighbours *list, const struct vt_domain *domain,
                                    const double *cutoff, struct vt_error *error)
 {
     struct vt_neighbour_scratch *s = list->scratch;
@@ -292,29 +294,28 @@ static enum vt_code square_cutoffs(struct vt_neighbours *list, const struct vt_a
     const enum vt_code code =
         vt_reserve(&s->squared, &s->type_capacity, n, sizeof *s->squared, "cutoffs", error);
     for (size_t k = 0; !code && k < n; k++) {
-        assert(cutoff[k] > 0 && cutoff[k] <= atoms->reach);
+        assert(cutoff[k] > 0 && cutoff[k] <= vt_halo_region(domain->halo)->reach);
         s->squared[k] = cutoff[k] * cutoff[k];
     }
     return code;
 }
 
-enum vt_code vt_neighbours_build(struct vt_neighbours *list, const struct vt_atoms *atoms,
-                                 const struct vt_cell *cell, int n_types, const double *cutoff,
-                                 struct vt_error *error)
+enum vt_code vt_neighbours_build(struct vt_neighbours *list, const struct vt_domain *domain,
+                                 int n_types, const double *cutoff, struct vt_error *error)
 {
-    assert(list && atoms && cell && n_types > 0 && cutoff);
+    assert(list && domain && n_types > 0 && cutoff);
     list->n_types = n_types;
     enum vt_code code = make_scratch(list, error);
     if (!code)
-        code = square_cutoffs(list, atoms, cutoff, error);
+        code = square_cutoffs(list, domain, cutoff, error);
     if (code)
         return code;
-    choose_bins(list->scratch, atoms, cell);
-    code = sort_into_bins(list->scratch, atoms, cell, error);
+    choose_bins(list->scratch, domain);
+    code = sort_into_bins(list->scratch, domain, error);
     if (!code)
-        code = make_slices(list, atoms, error);
+        code = make_slices(list, &domain->atoms, error);
     for (size_t slice = 0; !code && slice < list->n_slices; slice++)
-        code = build_slice(list, atoms, cell, slice, error);
+        code = build_slice(list, domain, slice, error);
     return code;
 }
 

@@ -17,8 +17,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "domain/atoms.h"
-#include "domain/cell.h"
+#include "domain/domain.h"
 
 enum { VT_LANES = 16, VT_DISTANCE_BINS = 32 };
 
@@ -36,11 +35,11 @@ struct vt_neighbours {
 };
 
 /* Build the lists: all neighbours j of the local atoms i, i itself excluded but its images not,
- * with a distance below cutoff[type_i x n_types + type_j] (A, none above atoms->reach). Start with
+ * with a distance below cutoff[type_i x n_types + type_j] (A, none above the reach of the ghosts).
+ * Start with
  * `= {0}`; memory is kept for the next call. */
-enum vt_code vt_neighbours_build(struct vt_neighbours *list, const struct vt_atoms *atoms,
-                                 const struct vt_cell *cell, int n_types, const double *cutoff,
-                                 struct vt_error *error);
+enum vt_code vt_neighbours_build(struct vt_neighbours *list, const struct vt_domain *domain,
+                                 int n_types, const double *cutoff, struct vt_error *error);
 void vt_neighbours_destroy(struct vt_neighbours *list);
 
 #endif

@@ -44,12 +44,12 @@ static enum vt_code make_room(struct vt_pairs *pairs, const struct vt_neighbours
 static enum vt_code same_place(const struct vt_atoms *atoms, int32_t i, int32_t j,
                                struct vt_error *error)
 {
-    const int32_t owner = atoms->owner[j];
-    if (owner == i)
-        return vt_fail(error, VT_INPUT, "atom %d is at the same place as its own periodic image",
-                       i + 1);
-    const int32_t low = i < owner ? i : owner, high = i < owner ? owner : i;
-    return vt_fail(error, VT_INPUT, "atoms %d and %d are at the same place", low + 1, high + 1);
+    const long long a = atoms->id[i] + 1, b = atoms->id[j] + 1;
+    if (a == b)
+        return vt_fail(error, VT_INPUT, "atom %lld is at the same place as its own periodic image",
+                       a);
+    return vt_fail(error, VT_INPUT, "atoms %lld and %lld are at the same place", a < b ? a : b,
+                   a < b ? b : a);
 }
 
 /* Pairs of the centre in `lane` of `slice` with neighbours of type t. */
@@ -62,10 +62,9 @@ static enum vt_code fill_group(struct vt_pairs *pairs, const struct vt_view *vie
     const size_t group = slice * (size_t)list->n_types + (size_t)t;
     const size_t out = (size_t)i * (size_t)list->n_types + (size_t)t;
     const double cutoff = view->cutoff[list->slice_type[slice] * list->n_types + t];
-    int32_t(*const entry)[VT_LANES] = list->entry + list->row[group];
     size_t p = pairs->first[out];
     for (int32_t k = 0; k < list->count[group][lane]; k++) {
-        const int32_t j = entry[k][lane];
+        const int32_t j = list->entry[list->row[group] + (size_t)k][lane];
         double d[3];
         for (int c = 0; c < 3; c++)
             d[c] = atoms->position[j][c] - atoms->position[i][c];
@@ -95,6 +94,20 @@ enum vt_code vt_pairs_update(struct vt_pairs *pairs, const struct vt_view *view,
             for (int t = 0; !code && t < list->n_types; t++)
                 code = fill_group(pairs, view, s, l, t, error);
     return code;
+}
+
+size_t vt_pairs_most(const struct vt_pairs *pairs)
+{
+    const size_t n_types = (size_t)pairs->n_types;
+    size_t most = 0;
+    for (size_t i = 0; i < (size_t)pairs->n_centres; i++) {
+        size_t n = 0;
+        for (size_t g = i * n_types; g < (i + 1) * n_types; g++)
+            n += pairs->last[g] - pairs->first[g];
+        if (n > most)
+            most = n;
+    }
+    return most;
 }
 
 void vt_pairs_destroy(struct vt_pairs *pairs)

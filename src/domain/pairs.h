@@ -46,6 +46,9 @@ struct vt_view {
  * `= {0}`; memory is kept for the next call. */
 enum vt_code vt_pairs_update(struct vt_pairs *pairs, const struct vt_view *view,
                              struct vt_error *error);
+
+/* The largest number of pairs of a single centre. */
+size_t vt_pairs_most(const struct vt_pairs *pairs);
 void vt_pairs_destroy(struct vt_pairs *pairs);
 
 #endif

@@ -13,13 +13,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/agree.h"
 #include "base/mat3.h"
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "base/units.h"
 #include "coulomb/ewald.h"
 #include "coulomb/real_space.h"
-#include "domain/atoms.h"
-#include "domain/cell.h"
 #include "domain/neighbours.h"
 #include "domain/pairs.h"
 #include "potential/descriptor.h"
@@ -35,6 +35,7 @@ enum row {
     ENERGY_COULOMB,
     POTENTIAL, /* D */
     COULOMB_FORCE,
+    UNWRAPPED, /* positions with the images put back, for k space: see add_coulomb */
     ANGULAR_SUMS,
     WEIGHT, /* P = dU/dq; then P + (D - mean D) R, the weight of each descriptor in the forces */
     CHARGE_GRADIENT, /* R = dq0/dq */
@@ -52,8 +53,9 @@ struct vt_force {
     struct vt_plan plan;
     struct vt_ewald *ewald;          /* charge modes 1 and 2 */
     struct vt_real_space real_space; /* charge modes 1 and 3 */
-    struct vt_cell cell;
-    struct vt_atoms atoms;
+    struct vt_domain own;            /* of vt_force_compute */
+    struct vt_domain *domain;        /* of this call: own or the caller's */
+    double *list_cutoff;             /* [type][type]: cutoffs and skin */
     struct vt_neighbours neighbours;
     struct vt_pairs pairs;
     double *row[N_ROWS];
@@ -77,6 +79,7 @@ static size_t width(const struct vt_force *force, enum row row)
     case CHARGE:
         return charges ? 1 : 0;
     case COULOMB_FORCE:
+    case UNWRAPPED:
         return charges ? 3 : 0;
     case ANGULAR_SUMS:
         return (size_t)force->plan.n_sums;
@@ -98,12 +101,14 @@ static size_t width(const struct vt_force *force, enum row row)
     return 0;
 }
 
-/* Room in all rows, zeroed. */
+/* Room in all rows, zeroed, and for the pair forces of any centre: what follows allocates nothing.
+ */
 static enum vt_code clear_rows(struct vt_force *force, struct vt_error *error)
 {
+    const struct vt_atoms *atoms = &force->domain->atoms;
     for (enum row r = 0; r < N_ROWS; r++) {
-        const int32_t atoms = r < FIRST_WITH_GHOSTS ? force->atoms.n_local : force->atoms.n_all;
-        const size_t n = (size_t)atoms * width(force, r);
+        const int32_t rows = r < FIRST_WITH_GHOSTS ? atoms->n_local : atoms->n_all;
+        const size_t n = (size_t)rows * width(force, r);
         if (n == 0)
             continue;
         const enum vt_code code = vt_reserve(&force->row[r], &force->row_capacity[r], n,
@@ -112,7 +117,8 @@ static enum vt_code clear_rows(struct vt_force *force, struct vt_error *error)
             return code;
         memset(force->row[r], 0, n * sizeof(double));
     }
-    return VT_OK;
+    return vt_reserve(&force->pair_force, &force->pair_force_capacity, vt_pairs_most(&force->pairs),
+                      sizeof *force->pair_force, "pairs", error);
 }
 
 static double (*vectors(const struct vt_force *force, enum row row))[3]
@@ -127,30 +133,12 @@ static double (*tensors(const struct vt_force *force, enum row row))[9]
 
 static size_t n_local(const struct vt_force *force)
 {
-    return (size_t)force->atoms.n_local;
+    return (size_t)force->domain->atoms.n_local;
 }
 
 static struct vt_centre centre(const struct vt_force *force, size_t i)
 {
-    return (struct vt_centre){(int32_t)i, force->atoms.type[i]};
-}
-
-/* Cell, ghosts, neighbours, and the geometry of all pairs. */
-static enum vt_code find_pairs(struct vt_force *force, const struct vt_system *system,
-                               struct vt_error *error)
-{
-    const struct vt_plan *plan = &force->plan;
-    const struct vt_atoms_input input = {system->n_atoms, system->position, system->type};
-    enum vt_code code = vt_cell_init(&force->cell, system->cell, error);
-    if (!code)
-        code = vt_atoms_set(&force->atoms, &force->cell, &input, plan->largest_cutoff, error);
-    if (!code)
-        code = vt_neighbours_build(&force->neighbours, &force->atoms, &force->cell, plan->n_types,
-                                   plan->cutoff, error);
-    const struct vt_view view = {&force->atoms, &force->neighbours, plan->cutoff};
-    if (!code)
-        code = vt_pairs_update(&force->pairs, &view, error);
-    return code;
+    return (struct vt_centre){(int32_t)i, force->domain->atoms.type[i]};
 }
 
 /* First loop: descriptors and network of every centre. */
@@ -166,7 +154,7 @@ static void evaluate_networks(struct vt_force *force)
         struct vt_network_output out = {.energy_gradient = force->row[WEIGHT] + i * dimension};
         if (plan->model->charge_mode)
             out.charge_gradient = force->row[CHARGE_GRADIENT] + i * dimension;
-        vt_network(plan, force->atoms.type[i], q, &out);
+        vt_network(plan, force->domain->atoms.type[i], q, &out);
         force->row[ENERGY_NETWORK][i] = out.energy;
         if (plan->model->charge_mode)
             force->row[CHARGE][i] = out.charge;
@@ -184,23 +172,59 @@ static double sum(const double *values, size_t n)
     return total;
 }
 
-static void subtract_mean(double *values, size_t n)
+/* Over the atoms of all ranks. */
+static double global_sum(const struct vt_force *force, const double *values)
 {
-    const double mean = sum(values, n) / (double)n;
-    for (size_t i = 0; i < n; i++)
-        values[i] -= mean;
+    double total = sum(values, n_local(force));
+    vt_sum_over_ranks(force->domain->grid.comm, &total, 1);
+    return total;
 }
 
-/* Electrostatics of the neutral charges; the weights become P + (D - mean D) R. */
-static enum vt_code add_coulomb(struct vt_force *force, const struct vt_system *system,
-                                struct vt_error *error)
+/* The published k-space sums are not quite periodic (their 2 pi is truncated), so that they want
+ * positions as the user gave them. */
+static void unwrap(struct vt_force *force)
 {
-    const size_t n = n_local(force), dimension = (size_t)force->plan.dimension;
-    const int mode = force->plan.model->charge_mode;
+    const struct vt_atoms *atoms = &force->domain->atoms;
+    for (int32_t i = 0; i < atoms->n_local; i++) {
+        const double image[3] = {atoms->image[i][0], atoms->image[i][1], atoms->image[i][2]};
+        double *x = vectors(force, UNWRAPPED)[i];
+        vt_cell_cartesian(&force->domain->cell, image, x);
+        for (int d = 0; d < 3; d++)
+            x[d] += atoms->position[i][d];
+    }
+}
+
+/* Subtract the mean, and let the ghosts know. */
+static void neutralise(struct vt_force *force)
+{
     double *charge = force->row[CHARGE];
-    force->results.raw_charge = sum(charge, n);
-    subtract_mean(charge, n);
-    vt_atoms_spread(&force->atoms, charge, 1);
+    force->results.raw_charge = global_sum(force, charge);
+    const double mean = force->results.raw_charge / (double)force->domain->n_global;
+    for (size_t i = 0; i < n_local(force); i++)
+        charge[i] -= mean;
+    vt_halo_forward_begin(force->domain->halo, charge, 1);
+    vt_halo_forward_end(force->domain->halo);
+}
+
+/* The weights become P + (D - mean D) R. */
+static void add_charge_weights(struct vt_force *force)
+{
+    const size_t dimension = (size_t)force->plan.dimension;
+    const double *potential = force->row[POTENTIAL];
+    const double mean = global_sum(force, potential) / (double)force->domain->n_global;
+    for (size_t i = 0; i < n_local(force); i++)
+        for (size_t d = 0; d < dimension; d++)
+            force->row[WEIGHT][i * dimension + d] +=
+                (potential[i] - mean) * force->row[CHARGE_GRADIENT][i * dimension + d];
+}
+
+/* Electrostatics of the neutral charges. */
+static enum vt_code add_coulomb(struct vt_force *force, struct vt_error *error)
+{
+    const size_t n = n_local(force);
+    const int mode = force->plan.model->charge_mode;
+    neutralise(force);
+    const double *charge = force->row[CHARGE];
     struct vt_coulomb_sums sums = {.energies = force->row[ENERGY_COULOMB],
                                    .potentials = force->row[POTENTIAL],
                                    .forces = vectors(force, COULOMB_FORCE),
@@ -211,29 +235,18 @@ static enum vt_code add_coulomb(struct vt_force *force, const struct vt_system *
     if (mode == 1)
         vt_self_energy_add(force->real_space.alpha, n, charge, &sums);
     if (force->ewald) {
-        const struct vt_point_charges charges = {n, system->position, charge};
-        const enum vt_code code = vt_ewald_add(force->ewald, &force->cell, &charges, &sums, error);
+        unwrap(force);
+        const struct vt_point_charges charges = {
+            force->domain->grid.comm, n, (const double(*)[3])vectors(force, UNWRAPPED), charge};
+        const enum vt_code code =
+            vt_ewald_add(force->ewald, &force->domain->cell, &charges, &sums, error);
         if (code)
             return code;
     }
     force->results.energy_coulomb = sums.energy;
     memcpy(force->results.virial, sums.virial, sizeof sums.virial);
-    const double mean = sum(sums.potentials, n) / (double)n;
-    for (size_t i = 0; i < n; i++)
-        for (size_t d = 0; d < dimension; d++)
-            force->row[WEIGHT][i * dimension + d] +=
-                (sums.potentials[i] - mean) * force->row[CHARGE_GRADIENT][i * dimension + d];
+    add_charge_weights(force);
     return VT_OK;
-}
-
-/* Pairs of centre i: groups of all neighbour types, without the gaps that pairs beyond the cutoff
- * may leave. */
-static size_t count_pairs(const struct vt_pairs *pairs, size_t i)
-{
-    size_t n = 0;
-    for (size_t g = i * (size_t)pairs->n_types; g < (i + 1) * (size_t)pairs->n_types; g++)
-        n += pairs->last[g] - pairs->first[g];
-    return n;
 }
 
 /* ZBL of the pairs of centre i: half of each, since every pair comes twice. */
@@ -242,7 +255,7 @@ static void add_zbl(struct vt_force *force, size_t i)
     const struct vt_plan *plan = &force->plan;
     double(*pair_force)[3] = force->pair_force;
     for (int t = 0; t < plan->n_types; t++) {
-        const int types = force->atoms.type[i] * plan->n_types + t;
+        const int types = force->domain->atoms.type[i] * plan->n_types + t;
         const size_t g = i * (size_t)plan->n_types + (size_t)t;
         for (size_t p = force->pairs.first[g]; p < force->pairs.last[g]; p++, pair_force++) {
             const struct vt_pair *pair = &force->pairs.pair[p];
@@ -299,17 +312,12 @@ static void scatter_born(struct vt_force *force, size_t i)
 }
 
 /* Second loop: pair forces of every centre. */
-static enum vt_code add_pair_forces(struct vt_force *force, struct vt_error *error)
+static void add_pair_forces(struct vt_force *force)
 {
     const struct vt_plan *plan = &force->plan;
     const size_t dimension = (size_t)plan->dimension;
     for (size_t i = 0; i < n_local(force); i++) {
         const double *sums = force->row[ANGULAR_SUMS] + i * (size_t)plan->n_sums;
-        const enum vt_code code =
-            vt_reserve(&force->pair_force, &force->pair_force_capacity,
-                       count_pairs(&force->pairs, i), sizeof *force->pair_force, "pairs", error);
-        if (code)
-            return code;
         vt_pair_forces(plan, &force->pairs, centre(force, i), force->row[WEIGHT] + i * dimension,
                        sums, force->pair_force);
         if (plan->model->zbl != VT_ZBL_NONE)
@@ -321,35 +329,50 @@ static enum vt_code add_pair_forces(struct vt_force *force, struct vt_error *err
             scatter_born(force, i);
         }
     }
-    return VT_OK;
-}
-
-/* Ghosts' shares to their owners; the parts of energy and force together. */
-static void fold_and_add(struct vt_force *force)
-{
-    const size_t n = n_local(force);
     for (enum row r = FORCE; r < N_ROWS; r++)
         if (width(force, r))
-            vt_atoms_fold(&force->atoms, force->row[r], width(force, r));
-    for (size_t i = 0; i < n; i++)
+            vt_halo_reverse(force->domain->halo, force->row[r], (int)width(force, r));
+}
+
+/* Born charges: the derivatives and the charge itself, unscreened. */
+static void finish_born(struct vt_force *force)
+{
+    const double scale = vt_nep_sqrt_epsilon(force->plan.model);
+    for (size_t i = 0; i < n_local(force); i++)
+        for (int c = 0; c < 9; c++) {
+            double *z = &tensors(force, BORN)[i][c];
+            *z = scale * (*z + (c % 4 == 0 ? force->row[CHARGE][i] : 0));
+        }
+}
+
+/* The parts of energies and forces of each atom together. */
+static void add_parts(struct vt_force *force)
+{
+    const bool charges = force->plan.model->charge_mode != 0;
+    for (size_t i = 0; i < n_local(force); i++) {
         force->row[ENERGY][i] = force->row[ENERGY_NETWORK][i] + force->row[ENERGY_ZBL][i];
-    force->results.energy_short_range = sum(force->row[ENERGY], n);
-    force->results.energy = force->results.energy_short_range + force->results.energy_coulomb;
-    if (!force->plan.model->charge_mode)
-        return;
-    for (size_t i = 0; i < n; i++) {
+        if (!charges)
+            continue;
         force->row[ENERGY][i] += force->row[ENERGY_COULOMB][i];
         for (int d = 0; d < 3; d++)
             vectors(force, FORCE)[i][d] += vectors(force, COULOMB_FORCE)[i][d];
     }
-    if (width(force, BORN)) {
-        const double scale = vt_nep_sqrt_epsilon(force->plan.model);
-        for (size_t i = 0; i < n; i++)
-            for (int c = 0; c < 9; c++) {
-                double *z = &tensors(force, BORN)[i][c];
-                *z = scale * (*z + (c % 4 == 0 ? force->row[CHARGE][i] : 0));
-            }
-    }
+}
+
+/* Totals over all ranks. */
+static void add_totals(struct vt_force *force)
+{
+    struct vt_results *r = &force->results;
+    double total[11];
+    memcpy(total, r->virial, sizeof r->virial);
+    total[9] = sum(force->row[ENERGY_NETWORK], n_local(force)) +
+               sum(force->row[ENERGY_ZBL], n_local(force));
+    total[10] = r->energy_coulomb;
+    vt_sum_over_ranks(force->domain->grid.comm, total, 11);
+    memcpy(r->virial, total, sizeof r->virial);
+    r->energy_short_range = total[9];
+    r->energy_coulomb = total[10];
+    r->energy = total[9] + total[10];
 }
 
 /* Where the results lie. Rows that have no use are NULL. */
@@ -368,26 +391,65 @@ static void set_results(struct vt_force *force)
     r->descriptors = force->row[DESCRIPTOR];
 }
 
-enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *system,
+enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, double skin,
                               struct vt_error *error)
 {
-    assert(force && system && system->n_atoms > 0 && system->position && system->type);
+    assert(force && domain && skin >= 0);
+    const struct vt_plan *plan = &force->plan;
+    for (int pair = 0; pair < plan->n_types * plan->n_types; pair++)
+        force->list_cutoff[pair] = plan->cutoff[pair] + skin;
+    enum vt_code code = vt_domain_migrate(domain, error);
+    if (!code)
+        code = vt_halo_build(domain->halo, &domain->atoms, plan->largest_cutoff + skin, error);
+    if (code)
+        return code;
+    code =
+        vt_neighbours_build(&force->neighbours, domain, plan->n_types, force->list_cutoff, error);
+    return vt_agree(domain->grid.comm, code, 0, error);
+}
+
+enum vt_code vt_force_evaluate(struct vt_force *force, struct vt_domain *domain,
+                               struct vt_error *error)
+{
+    assert(force && domain && domain->n_global > 0);
     force->results = (struct vt_results){0};
-    enum vt_code code = find_pairs(force, system, error);
+    force->domain = domain;
+    vt_halo_forward_positions(domain->halo, &domain->atoms);
+    const struct vt_view view = {&domain->atoms, &force->neighbours, force->plan.cutoff};
+    enum vt_code code = vt_pairs_update(&force->pairs, &view, error);
     if (!code)
         code = clear_rows(force, error);
+    code = vt_agree(domain->grid.comm, code, 0, error);
     if (code)
         return code;
     evaluate_networks(force);
     if (force->plan.model->charge_mode)
-        code = add_coulomb(force, system, error);
-    if (!code)
-        code = add_pair_forces(force, error);
+        code = add_coulomb(force, error);
     if (code)
         return code;
-    fold_and_add(force);
+    add_pair_forces(force);
+    add_parts(force);
+    if (width(force, BORN))
+        finish_born(force);
+    add_totals(force);
     set_results(force);
     return VT_OK;
+}
+
+enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *system,
+                              struct vt_error *error)
+{
+    assert(force && system && system->n_atoms > 0 && system->position && system->type);
+    const struct vt_domain_input input = {
+        .n = system->n_atoms, .position = system->position, .type = system->type};
+    enum vt_code code = vt_domain_reset(&force->own, system->cell, error);
+    if (!code)
+        code = vt_domain_add(&force->own, &input, error);
+    if (!code)
+        code = vt_force_rebuild(force, &force->own, 0, error);
+    if (!code)
+        code = vt_force_evaluate(force, &force->own, error);
+    return code;
 }
 
 const struct vt_results *vt_force_results(const struct vt_force *force)
@@ -417,6 +479,14 @@ static enum vt_code set_electrostatics(struct vt_force *force, struct vt_error *
     return mode == 3 ? VT_OK : vt_ewald_create(&force->ewald, settings, error);
 }
 
+/* One rank without MPI; vt_domain_reset gives it the cells to come. */
+static enum vt_code create_own_domain(struct vt_force *force, struct vt_error *error)
+{
+    static const double any_cell[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+    static const int one_brick[3] = {1, 1, 1};
+    return vt_domain_create(&force->own, MPI_COMM_NULL, any_cell, one_brick, error);
+}
+
 enum vt_code vt_force_create(struct vt_force **force, const struct vt_nep *model,
                              const struct vt_force_options *options, struct vt_error *error)
 {
@@ -428,6 +498,11 @@ enum vt_code vt_force_create(struct vt_force **force, const struct vt_nep *model
         return code;
     (*force)->options = *options;
     code = vt_plan_create(&(*force)->plan, model, error);
+    if (!code)
+        code = vt_alloc(&(*force)->list_cutoff, (size_t)(model->n_types * model->n_types),
+                        sizeof(double), "cutoffs", error);
+    if (!code)
+        code = create_own_domain(*force, error);
     if (!code)
         code = set_electrostatics(*force, error);
     if (code) {
@@ -443,7 +518,8 @@ void vt_force_destroy(struct vt_force *force)
         return;
     vt_plan_destroy(&force->plan);
     vt_ewald_destroy(force->ewald);
-    vt_atoms_destroy(&force->atoms);
+    vt_domain_destroy(&force->own);
+    vt_free(force->list_cutoff);
     vt_neighbours_destroy(&force->neighbours);
     vt_pairs_destroy(&force->pairs);
     for (enum row r = 0; r < N_ROWS; r++)

@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "domain/domain.h"
 #include "potential/nep.h"
 
 enum vt_electrostatics {
@@ -64,9 +65,24 @@ struct vt_force;
 /* model is borrowed and must outlive the object. *force: owned, given back by vt_force_destroy. */
 enum vt_code vt_force_create(struct vt_force **force, const struct vt_nep *model,
                              const struct vt_force_options *options, struct vt_error *error);
+void vt_force_destroy(struct vt_force *force);
+
+/* One configuration on one rank, from scratch. Needs no MPI. */
 enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *system,
                               struct vt_error *error);
+
+/* For dynamics, on any number of ranks; all three are collective over the domain's communicator.
+ *
+ * vt_force_rebuild: move atoms to their bricks, make ghosts, build lists that stay complete until
+ * some atom has moved skin/2 (A). vt_force_evaluate: at the present positions and cell; results
+ * have a row for each local atom. Between the two only positions (and by a little the cell) may
+ * change. */
+enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, double skin,
+                              struct vt_error *error);
+enum vt_code vt_force_evaluate(struct vt_force *force, struct vt_domain *domain,
+                               struct vt_error *error);
+
+/* Of the last vt_force_compute or vt_force_evaluate. */
 const struct vt_results *vt_force_results(const struct vt_force *force);
-void vt_force_destroy(struct vt_force *force);
 
 #endif

@@ -3,11 +3,13 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mat3.h"
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "slow_bonds.h"
 
 static const double nearest_allowed = 1.6, volume_per_atom = 15;
@@ -85,6 +87,33 @@ static double nearest_to(const struct sample *sample, size_t atom)
         nearest = fmin(nearest, bonds.bond[b].distance);
     slow_bonds_destroy(&bonds);
     return nearest;
+}
+
+/* The domain need not be usable after a failure: these are assertions of the tests. */
+static void must(enum vt_code code, const struct vt_error *error)
+{
+    if (code == VT_OK)
+        return;
+    fprintf(stderr, "sample: %s\n", error->message);
+    abort();
+}
+
+void sample_domain(const struct sample *sample, MPI_Comm comm, double reach,
+                   struct vt_domain *domain)
+{
+    static const int any_grid[3] = {0, 0, 0};
+    struct vt_error error;
+    must(vt_domain_create(domain, comm, (const double(*)[3])sample->cell, any_grid, &error),
+         &error);
+    const size_t ranks = (size_t)vt_rank_count(comm), rank = (size_t)vt_rank(comm);
+    const size_t first = sample->n_atoms * rank / ranks;
+    const struct vt_domain_input input = {.n = sample->n_atoms * (rank + 1) / ranks - first,
+                                          .position = (const double(*)[3])sample->position + first,
+                                          .type = sample->type + first,
+                                          .first_id = (int64_t)first};
+    must(vt_domain_add(domain, &input, &error), &error);
+    must(vt_domain_migrate(domain, &error), &error);
+    must(vt_halo_build(domain->halo, &domain->atoms, reach, &error), &error);
 }
 
 void sample_scatter(struct sample *sample, struct dice *dice)

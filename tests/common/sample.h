@@ -41,6 +41,11 @@ void sample_destroy(struct sample *sample);
 /* Borrowed from the sample. */
 struct vt_system sample_system(const struct sample *sample);
 
+/* Its atoms in bricks of the ranks of comm (MPI_COMM_NULL: one rank without MPI), with ghosts
+ * within reach. Each rank takes its share of the sample. Give back with vt_domain_destroy. */
+void sample_domain(const struct sample *sample, MPI_Comm comm, double reach,
+                   struct vt_domain *domain);
+
 /* Move each atom by a random lattice vector, up to two cells in each direction. */
 void sample_scatter(struct sample *sample, struct dice *dice);
 

@@ -46,29 +46,29 @@ static struct split exact(double alpha)
     return (struct split){{alpha, 2 * 6.2 * alpha, 2 * pi}, 6.2 / alpha};
 }
 
-static void add_pairs(const struct vt_cell *cell, const struct sample *sample,
-                      const double *charges, struct split split, struct outcome *out)
+static void add_pairs(const struct sample *sample, const double *charges, struct split split,
+                      struct outcome *out)
 {
     const double cutoff = split.cutoff;
-    struct vt_atoms atoms = {0};
+    struct vt_domain domain;
     struct vt_neighbours list = {0};
     struct vt_pairs pairs = {0};
-    const struct vt_atoms_input input = {sample->n_atoms, (const double(*)[3])sample->position,
-                                         sample->type};
-    assert_int_equal(vt_atoms_set(&atoms, cell, &input, cutoff, NULL), VT_OK);
-    assert_int_equal(vt_neighbours_build(&list, &atoms, cell, 1, &cutoff, NULL), VT_OK);
-    const struct vt_view view = {&atoms, &list, &cutoff};
+    sample_domain(sample, MPI_COMM_NULL, cutoff, &domain);
+    assert_int_equal(vt_neighbours_build(&list, &domain, 1, &cutoff, NULL), VT_OK);
+    const struct vt_view view = {&domain.atoms, &list, &cutoff};
     assert_int_equal(vt_pairs_update(&pairs, &view, NULL), VT_OK);
     double *all = NULL;
-    assert_int_equal(vt_alloc(&all, (size_t)atoms.n_all, sizeof *all, "charges", NULL), VT_OK);
+    assert_int_equal(vt_alloc(&all, (size_t)domain.atoms.n_all, sizeof *all, "charges", NULL),
+                     VT_OK);
     memcpy(all, charges, sample->n_atoms * sizeof *all);
-    vt_atoms_spread(&atoms, all, 1);
+    vt_halo_forward_begin(domain.halo, all, 1);
+    vt_halo_forward_end(domain.halo);
     const struct vt_real_space part = vt_real_space_truncated(split.waves.alpha, cutoff);
     vt_real_space_add(&part, &pairs, all, &out->sums);
     vt_free(all);
     vt_pairs_destroy(&pairs);
     vt_neighbours_destroy(&list);
-    vt_atoms_destroy(&atoms);
+    vt_domain_destroy(&domain);
 }
 
 /* Point charges. */
@@ -81,11 +81,11 @@ static void evaluate(const struct sample *sample, const double *charges, struct 
     clear(out);
     struct vt_ewald *ewald = NULL;
     assert_int_equal(vt_ewald_create(&ewald, split.waves, NULL), VT_OK);
-    const struct vt_point_charges points = {sample->n_atoms, (const double(*)[3])sample->position,
-                                            charges};
+    const struct vt_point_charges points = {MPI_COMM_NULL, sample->n_atoms,
+                                            (const double(*)[3])sample->position, charges};
     assert_int_equal(vt_ewald_add(ewald, &cell, &points, &out->sums, NULL), VT_OK);
     vt_ewald_destroy(ewald);
-    add_pairs(&cell, sample, charges, split, out);
+    add_pairs(sample, charges, split, out);
     vt_self_energy_add(split.waves.alpha, sample->n_atoms, charges, &out->sums);
 }
 
@@ -326,8 +326,8 @@ static void test_published_set(void **state)
         clear(&out);
         struct vt_ewald *ewald = NULL;
         assert_int_equal(vt_ewald_create(&ewald, vt_ewald_gpumd(cutoff), NULL), VT_OK);
-        const struct vt_point_charges points = {sample.n_atoms, (const double(*)[3])sample.position,
-                                                charges};
+        const struct vt_point_charges points = {MPI_COMM_NULL, sample.n_atoms,
+                                                (const double(*)[3])sample.position, charges};
         assert_int_equal(vt_ewald_add(ewald, &cell, &points, &out.sums, NULL), VT_OK);
         assert_int_equal(2 * vt_ewald_vectors(ewald),
                          count_vectors((const double(*)[3])sample.cell, cutoff));

@@ -15,8 +15,7 @@
 enum { MOST_TYPES = 6 };
 
 struct view {
-    struct vt_cell cell;
-    struct vt_atoms atoms;
+    struct vt_domain domain;
     struct vt_neighbours list;
     double cutoff[MOST_TYPES * MOST_TYPES];
     int n_types;
@@ -33,13 +32,9 @@ static void draw_cutoffs(struct view *view, double largest, struct dice *dice)
 
 static void build(struct view *view, const struct sample *sample, double largest)
 {
-    const struct vt_atoms_input input = {sample->n_atoms, (const double(*)[3])sample->position,
-                                         sample->type};
-    assert_int_equal(vt_cell_init(&view->cell, (const double(*)[3])sample->cell, NULL), VT_OK);
-    assert_int_equal(vt_atoms_set(&view->atoms, &view->cell, &input, largest, NULL), VT_OK);
-    assert_int_equal(vt_neighbours_build(&view->list, &view->atoms, &view->cell, view->n_types,
-                                         view->cutoff, NULL),
-                     VT_OK);
+    sample_domain(sample, MPI_COMM_NULL, largest, &view->domain);
+    assert_int_equal(
+        vt_neighbours_build(&view->list, &view->domain, view->n_types, view->cutoff, NULL), VT_OK);
 }
 
 /* Cross off the bond that equals the entry; there must be one. */
@@ -53,7 +48,7 @@ static void cross_off(struct slow_bonds *bonds, const struct vt_atoms *atoms, in
         const struct slow_bond *bond = &bonds->bond[b];
         const double apart[3] = {vector[0] - bond->vector[0], vector[1] - bond->vector[1],
                                  vector[2] - bond->vector[2]};
-        if ((int32_t)bond->atom == atoms->owner[entry] && vt_norm(apart) < 1e-8) {
+        if ((int64_t)bond->atom == atoms->id[entry] && vt_norm(apart) < 1e-8) {
             bonds->bond[b] = bonds->bond[--bonds->count];
             return;
         }
@@ -79,11 +74,11 @@ static void check_group(struct slow_bonds *bonds, const struct view *view, size_
     for (size_t k = 0; k < rows; k++) {
         const int32_t entry = list->entry[list->row[group] + k][lane];
         if (k >= (size_t)count) {
-            assert_int_equal(entry, view->atoms.n_all);
+            assert_int_equal(entry, view->domain.atoms.n_all);
             continue;
         }
-        assert_int_equal(view->atoms.type[entry], (int)(group % (size_t)list->n_types));
-        cross_off(bonds, &view->atoms, centre, entry);
+        assert_int_equal(view->domain.atoms.type[entry], (int)(group % (size_t)list->n_types));
+        cross_off(bonds, &view->domain.atoms, centre, entry);
     }
 }
 
@@ -96,7 +91,7 @@ static void check_lane(const struct view *view, const struct vt_system *system, 
     struct slow_bonds bonds = {0};
     if (centre >= 0) {
         assert_int_equal(system->type[centre], type);
-        slow_bonds_find(&bonds, system, (size_t)centre, view->atoms.reach);
+        slow_bonds_find(&bonds, system, (size_t)centre, vt_halo_region(view->domain.halo)->reach);
         trim(&bonds, view, type);
     }
     for (int t = 0; t < n; t++)
@@ -139,9 +134,9 @@ static void test_random_cells(void **state)
             sample_scatter(&sample, &dice);
         build(&view, &sample, largest);
         check_view(&view, &sample);
+        vt_domain_destroy(&view.domain);
     }
     sample_destroy(&sample);
-    vt_atoms_destroy(&view.atoms);
     vt_neighbours_destroy(&view.list);
 }
 
@@ -164,7 +159,7 @@ static void test_thin_cells(void **state)
         build(&view, &sample, 5.3);
         check_view(&view, &sample);
         sample_destroy(&sample);
-        vt_atoms_destroy(&view.atoms);
+        vt_domain_destroy(&view.domain);
         vt_neighbours_destroy(&view.list);
     }
 }

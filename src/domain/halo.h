@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The one exchange between a rank's atoms and their ghosts, here or on other ranks.
+ *
+ *     vt_halo_build        who needs which of my atoms; makes the ghosts
+ *     vt_halo_forward_...  atoms -> ghosts: positions, charges
+ *     vt_halo_reverse_...  ghosts -> atoms: forces, virials are added up
+ *
+ * Each rank looks at each of its atoms and tells in which bricks, extended by the reach, copies of
+ * it are needed: with one rank these are the periodic images, with many mostly the neighbouring
+ * bricks, and in cells or bricks thinner than the reach any number of both. So there is one message
+ * to each rank that is near, whatever the geometry, and begin and end can have work between them.
+ * Ghosts lie sorted by the rank they come from; only packing copies. */
+#ifndef VT_HALO_H
+#define VT_HALO_H
+
+#include "domain/atoms.h"
+#include "domain/cell.h"
+#include "domain/grid.h"
+
+struct vt_halo;
+
+/* grid and cell are borrowed while the halo lives; the cell may change shape between calls. */
+enum vt_code vt_halo_create(struct vt_halo **halo, const struct vt_grid *grid,
+                            const struct vt_cell *cell, struct vt_error *error);
+void vt_halo_destroy(struct vt_halo *halo);
+
+/* Collective. Make all ghosts within `reach` (A) of the brick, for local atoms that lie in it. */
+enum vt_code vt_halo_build(struct vt_halo *halo, struct vt_atoms *atoms, double reach,
+                           struct vt_error *error);
+
+/* The brick in fractional coordinates and how far beyond it ghosts reach. */
+struct vt_halo_region {
+    double low[3], high[3], margin[3];
+    double reach;
+};
+const struct vt_halo_region *vt_halo_region(const struct vt_halo *halo);
+
+/* New positions of the ghosts. */
+void vt_halo_forward_positions(struct vt_halo *halo, struct vt_atoms *atoms);
+
+/* values: [n_all][width], width <= VT_HALO_WIDTH. Between begin and end local rows may be read,
+ * ghost rows must be left alone. */
+enum { VT_HALO_WIDTH = 9 };
+void vt_halo_forward_begin(struct vt_halo *halo, double *values, int width);
+void vt_halo_forward_end(struct vt_halo *halo);
+
+/* Add the ghosts' rows to those of their atoms. Ghost rows keep their values. */
+void vt_halo_reverse(struct vt_halo *halo, double *values, int width);
+
+#endif
