@@ -160,7 +160,7 @@ static int draw(struct sample *sample, const struct vt_nep *model, enum sample_k
 {
     int placed = 0;
     for (int tries = 0; tries < 200; tries++) {
-        sample_draw(sample, kind, 12, model->n_types, dice);
+        sample_draw(sample, kind, 10, model->n_types, dice);
         if (kind != SAMPLE_TINY && kind != SAMPLE_CRYSTAL)
             placed = place_beside_cutoffs(model, sample, dice);
         if (is_fit(model, sample))
