@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "md/md.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/agree.h"
+#include "base/mat3.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/ranks.h"
+#include "base/units.h"
+
+enum { STREAM_VELOCITIES = 1 }; /* of the random numbers; ensembles have their own */
+
+void vt_md_create(struct vt_md *md, const struct vt_md_settings *settings)
+{
+    assert(md && settings->domain && settings->force && settings->mass);
+    assert(settings->timestep > 0 && settings->skin >= 0);
+    *md = (struct vt_md){.domain = settings->domain,
+                         .force = settings->force,
+                         .mass = settings->mass,
+                         .timestep = settings->timestep,
+                         .skin = settings->skin,
+                         .seed = settings->seed,
+                         .needs_rebuild = true};
+    md->degrees_of_freedom = 3 * (double)settings->domain->n_global;
+}
+
+void vt_md_destroy(struct vt_md *md)
+{
+    if (!md)
+        return;
+    vt_free(md->built_at);
+    *md = (struct vt_md){0};
+}
+
+static MPI_Comm comm_of(const struct vt_md *md)
+{
+    return md->domain->grid.comm;
+}
+
+/* Ghosts count too: they move with their atoms and with the cell. */
+static bool moved_too_far(const struct vt_md *md)
+{
+    const struct vt_atoms *atoms = &md->domain->atoms;
+    const double limit = 0.25 * md->skin * md->skin;
+    for (int32_t i = 0; i < atoms->n_all; i++) {
+        double d[3];
+        for (int c = 0; c < 3; c++)
+            d[c] = atoms->position[i][c] - md->built_at[i][c];
+        if (!(vt_dot(d, d) <= limit))
+            return true;
+    }
+    return false;
+}
+
+static enum vt_code rebuild(struct vt_md *md, struct vt_error *error)
+{
+    enum vt_code code = vt_force_rebuild(md->force, md->domain, md->skin, error);
+    if (code)
+        return code;
+    const struct vt_atoms *atoms = &md->domain->atoms;
+    code = vt_reserve(&md->built_at, &md->built_at_capacity, (size_t)atoms->n_all,
+                      sizeof *md->built_at, "positions", error);
+    code = vt_agree(comm_of(md), code, 0, error);
+    if (code)
+        return code;
+    memcpy(md->built_at, atoms->position, (size_t)atoms->n_all * sizeof *md->built_at);
+    md->needs_rebuild = false;
+    md->n_rebuilds++;
+    return VT_OK;
+}
+
+enum vt_code vt_md_evaluate(struct vt_md *md, struct vt_error *error)
+{
+    double far = md->needs_rebuild;
+    if (!md->needs_rebuild) {
+        vt_halo_forward_positions(md->domain->halo, &md->domain->atoms);
+        far = moved_too_far(md);
+    }
+    vt_sum_over_ranks(comm_of(md), &far, 1);
+    const enum vt_code code = far > 0 ? rebuild(md, error) : VT_OK;
+    return code ? code : vt_force_evaluate(md->force, md->domain, error);
+}
+
+void vt_md_kick(struct vt_md *md, double dt)
+{
+    struct vt_atoms *atoms = &md->domain->atoms;
+    const double(*force)[3] = vt_force_results(md->force)->forces;
+    for (int32_t i = 0; i < atoms->n_local; i++) {
+        const double scale = dt / (md->mass[atoms->type[i]] * VT_AMU);
+        for (int d = 0; d < 3; d++)
+            atoms->velocity[i][d] += scale * force[i][d];
+    }
+}
+
+void vt_md_drift(struct vt_md *md, double dt)
+{
+    struct vt_atoms *atoms = &md->domain->atoms;
+    for (int32_t i = 0; i < atoms->n_local; i++)
+        for (int d = 0; d < 3; d++)
+            atoms->position[i][d] += dt * atoms->velocity[i][d];
+}
+
+static void transform(double x[3], const double m[3][3])
+{
+    double y[3];
+    vt_row_times_mat3(x, m, y);
+    memcpy(x, y, sizeof y);
+}
+
+enum vt_code vt_md_deform(struct vt_md *md, const double m[3][3], const double v[3][3],
+                          struct vt_error *error)
+{
+    struct vt_atoms *atoms = &md->domain->atoms;
+    double cell[3][3];
+    for (int d = 0; d < 3; d++)
+        vt_row_times_mat3(md->domain->cell.vector[d], m, cell[d]);
+    const enum vt_code code = vt_cell_init(&md->domain->cell, (const double(*)[3])cell, error);
+    if (code)
+        return code;
+    for (int32_t i = 0; i < atoms->n_local; i++) {
+        transform(atoms->position[i], m);
+        transform(atoms->velocity[i], v);
+    }
+    return VT_OK;
+}
+
+void vt_md_scale_velocities(struct vt_md *md, double factor)
+{
+    struct vt_atoms *atoms = &md->domain->atoms;
+    for (int32_t i = 0; i < atoms->n_local; i++)
+        for (int d = 0; d < 3; d++)
+            atoms->velocity[i][d] *= factor;
+}
+
+void vt_md_kinetic_tensor(const struct vt_md *md, double tensor[9])
+{
+    const struct vt_atoms *atoms = &md->domain->atoms;
+    memset(tensor, 0, 9 * sizeof *tensor);
+    for (int32_t i = 0; i < atoms->n_local; i++) {
+        const double mass = md->mass[atoms->type[i]] * VT_AMU;
+        const double *v = atoms->velocity[i];
+        const double momentum[3] = {mass * v[0], mass * v[1], mass * v[2]};
+        vt_add_outer(tensor, momentum, v);
+    }
+    vt_sum_over_ranks(comm_of(md), tensor, 9);
+}
+
+double vt_md_kinetic_energy(const struct vt_md *md)
+{
+    double tensor[9];
+    vt_md_kinetic_tensor(md, tensor);
+    return 0.5 * (tensor[0] + tensor[4] + tensor[8]);
+}
+
+double vt_md_temperature(const struct vt_md *md)
+{
+    if (md->degrees_of_freedom <= 0)
+        return 0;
+    return 2 * vt_md_kinetic_energy(md) / (md->degrees_of_freedom * VT_BOLTZMANN);
+}
+
+void vt_md_pressure(const struct vt_md *md, double tensor[9])
+{
+    const double *virial = vt_force_results(md->force)->virial;
+    vt_md_kinetic_tensor(md, tensor);
+    for (int c = 0; c < 9; c++)
+        tensor[c] = (tensor[c] + virial[c]) / md->domain->cell.volume;
+}
+
+void vt_md_remove_momentum(struct vt_md *md)
+{
+    struct vt_atoms *atoms = &md->domain->atoms;
+    double sums[4] = {0}; /* momentum, mass */
+    for (int32_t i = 0; i < atoms->n_local; i++) {
+        const double mass = md->mass[atoms->type[i]];
+        for (int d = 0; d < 3; d++)
+            sums[d] += mass * atoms->velocity[i][d];
+        sums[3] += mass;
+    }
+    vt_sum_over_ranks(comm_of(md), sums, 4);
+    for (int32_t i = 0; i < atoms->n_local; i++)
+        for (int d = 0; d < 3; d++)
+            atoms->velocity[i][d] -= sums[d] / sums[3];
+}
+
+void vt_md_draw_velocities(struct vt_md *md, double temperature)
+{
+    assert(temperature >= 0);
+    struct vt_atoms *atoms = &md->domain->atoms;
+    const struct vt_random random = {md->seed, STREAM_VELOCITIES};
+    for (int32_t i = 0; i < atoms->n_local; i++) {
+        const struct vt_random_point point = {.step = (uint64_t)md->step,
+                                              .id = (uint64_t)atoms->id[i]};
+        const double mass = md->mass[atoms->type[i]] * VT_AMU;
+        vt_random_gaussian(random, point, 3, atoms->velocity[i]);
+        for (int d = 0; d < 3; d++)
+            atoms->velocity[i][d] *= sqrt(VT_BOLTZMANN * temperature / mass);
+    }
+    if (md->domain->n_global < 2)
+        return;
+    vt_md_remove_momentum(md);
+    const double degrees = 3 * (double)md->domain->n_global - 3;
+    const double drawn = 2 * vt_md_kinetic_energy(md) / (degrees * VT_BOLTZMANN);
+    if (drawn > 0)
+        vt_md_scale_velocities(md, sqrt(temperature / drawn));
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A system in motion: atoms over the ranks, their forces, and the elementary steps that integrators
+ * are made of.
+ *
+ * All functions that return a code, and all that return a sum over atoms, are collective over the
+ * domain's communicator and give the same on every rank. Units: eV, A, fs, amu, K; pressure eV/A^3.
+ */
+#ifndef VT_MD_H
+#define VT_MD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "domain/domain.h"
+#include "force/force.h"
+
+struct vt_md {
+    struct vt_domain *domain; /* borrowed */
+    struct vt_force *force;   /* borrowed */
+    const double *mass;       /* [type] of the model, amu; borrowed */
+    double timestep;          /* fs */
+    double skin;              /* A */
+    uint32_t seed;
+    int64_t step;              /* completed steps */
+    double degrees_of_freedom; /* 3 N, less 3 where the total momentum is kept at zero */
+    int64_t n_rebuilds;        /* of the neighbour lists */
+    bool needs_rebuild;        /* set it after changing atoms or cell by hand */
+    double (*built_at)[3];     /* owned: positions of all rows when the lists were built */
+    size_t built_at_capacity;
+};
+
+struct vt_md_settings {
+    struct vt_domain *domain;
+    struct vt_force *force;
+    const double *mass;
+    double timestep;
+    double skin;
+    uint32_t seed;
+};
+
+/* Start with velocities as the domain has them; no force is evaluated yet. */
+void vt_md_create(struct vt_md *md, const struct vt_md_settings *settings);
+void vt_md_destroy(struct vt_md *md);
+
+/* Energy, forces and virial at the present positions; rebuilds the lists first if some atom, of any
+ * rank, or some image moved more than half the skin since they were built. Results:
+ * vt_force_results(md->force). */
+enum vt_code vt_md_evaluate(struct vt_md *md, struct vt_error *error);
+
+/* v += F/m dt and x += v dt of the local atoms (dt in fs). */
+void vt_md_kick(struct vt_md *md, double dt);
+void vt_md_drift(struct vt_md *md, double dt);
+
+/* Cell and positions by x -> x M (row vectors; M near the identity), velocities by v -> v V. */
+enum vt_code vt_md_deform(struct vt_md *md, const double m[3][3], const double v[3][3],
+                          struct vt_error *error);
+void vt_md_scale_velocities(struct vt_md *md, double factor);
+
+/* sum m v_a v_b, eV, nine numbers row by row: twice the kinetic energy is its trace. */
+void vt_md_kinetic_tensor(const struct vt_md *md, double tensor[9]);
+double vt_md_kinetic_energy(const struct vt_md *md);
+double vt_md_temperature(const struct vt_md *md);
+
+/* (kinetic tensor + virial)/V, eV/A^3, positive = compressed; of the last evaluation and the
+ * present velocities. */
+void vt_md_pressure(const struct vt_md *md, double tensor[9]);
+
+/* Take out the motion of the centre of mass; draw velocities at a temperature (K), at rest as a
+ * whole and at exactly that temperature, whatever the number of ranks. */
+void vt_md_remove_momentum(struct vt_md *md);
+void vt_md_draw_velocities(struct vt_md *md, double temperature);
+
+#endif
