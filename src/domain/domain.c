@@ -264,11 +264,13 @@ enum vt_code vt_domain_migrate(struct vt_domain *domain, struct vt_error *error)
     code = vt_agree(domain->grid.comm, code, 0, error);
     if (code)
         return code;
-    qsort(mover->leaving, n_leaving, sizeof *mover->leaving, by_destination);
+    if (n_leaving > 0) /* else there may be no array */
+        qsort(mover->leaving, n_leaving, sizeof *mover->leaving, by_destination);
     code = exchange(domain, &n_arriving, error);
     if (code)
         return code;
-    qsort(mover->arriving, n_arriving, sizeof *mover->arriving, by_id);
+    if (n_arriving > 0)
+        qsort(mover->arriving, n_arriving, sizeof *mover->arriving, by_id);
     merge(&domain->atoms, mover->arriving, n_arriving);
     vt_atoms_end(&domain->atoms);
     double all = domain->atoms.n_local;
