@@ -11,6 +11,9 @@
 
 static const struct vt_thermostat_ops *const thermostats[] = {
     [VT_THERMOSTAT_NONE] = &vt_no_thermostat,
+    [VT_BUSSI] = &vt_bussi_thermostat,
+    [VT_NOSE_HOOVER] = &vt_nose_hoover_thermostat,
+    [VT_LANGEVIN] = &vt_langevin_thermostat,
 };
 
 static const struct vt_barostat_ops *const barostats[] = {

@@ -57,6 +57,9 @@ struct vt_barostat_ops {
 };
 
 extern const struct vt_thermostat_ops vt_no_thermostat;
+extern const struct vt_thermostat_ops vt_bussi_thermostat;
+extern const struct vt_thermostat_ops vt_nose_hoover_thermostat;
+extern const struct vt_thermostat_ops vt_langevin_thermostat;
 
 /* For steps of thermostats: move the cell if there is a barostat that does, then find the forces.
  */
