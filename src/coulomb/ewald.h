@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The k-space part of the Coulomb energy as a direct sum (docs/theory.md 6.3): exact for the chosen set of
- * wave vectors.
+/* The k-space part of the Coulomb energy as a direct sum (docs/theory.md 6.3): exact for the chosen
+ * set of wave vectors.
  *
  *   E_k = K_C sum over half the k with k^2 < k_max^2 of G(k) |S(k)|^2,  G = (4 pi / V) exp(-k^2/4
  * alpha^2)/k^2
