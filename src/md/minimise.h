@@ -7,9 +7,11 @@
  *         code = vt_minimiser_step(minimiser, error);      stop in between whenever you like
  *     vt_minimiser_destroy(minimiser)
  *
- * Both methods go downhill only: wherever they are stopped, the enthalpy is not above that of the
- * start, but for rounding. The cell x -> x F changes by a symmetric F, referred to the start: it
- * never turns. Units: eV, A; pressure eV/A^3, positive = compressed. */
+ * Wherever it is stopped, the enthalpy is not above that of the start, but for rounding. The cell
+ * x -> x F changes by a symmetric F, referred to the start: it never turns. The lists of neighbours
+ * are rebuilt, and atoms change ranks, as in dynamics. Units: eV, A; pressure eV/A^3, positive =
+ * compressed.
+ */
 #ifndef VT_MINIMISE_H
 #define VT_MINIMISE_H
 
