@@ -49,6 +49,20 @@ static inline void vt_row_times_mat3(const double v[3], const double m[3][3], do
         out[j] = v[0] * m[0][j] + v[1] * m[1][j] + v[2] * m[2][j];
 }
 
+/* a b; out is neither of them. */
+static inline void vt_mat3_multiply(const double a[3][3], const double b[3][3], double out[3][3])
+{
+    for (int i = 0; i < 3; i++)
+        vt_row_times_mat3(a[i], b, out[i]);
+}
+
+static inline void vt_mat3_transpose(const double m[3][3], double out[3][3])
+{
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++)
+            out[i][j] = m[j][i];
+}
+
 /* t += a (x) b, nine numbers row by row. */
 static inline void vt_add_outer(double t[9], const double a[3], const double b[3])
 {

@@ -18,6 +18,8 @@ static const struct vt_thermostat_ops *const thermostats[] = {
 
 static const struct vt_barostat_ops *const barostats[] = {
     [VT_BAROSTAT_NONE] = NULL,
+    [VT_CELL_RESCALE] = &vt_cell_rescale_barostat,
+    [VT_MTTK] = &vt_mttk_barostat,
 };
 
 static enum vt_code check_thermostat(const struct vt_ensemble *ensemble, struct vt_error *error)
@@ -105,11 +107,8 @@ void vt_ensemble_destroy(struct vt_ensemble *ensemble)
 
 enum vt_code vt_ensemble_evaluate(struct vt_ensemble *ensemble, struct vt_error *error)
 {
-    if (ensemble->barostat && ensemble->barostat->move_cell) {
-        const enum vt_code code = ensemble->barostat->move_cell(ensemble, error);
-        if (code)
-            return code;
-    }
+    if (ensemble->barostat && ensemble->barostat->evaluate)
+        return ensemble->barostat->evaluate(ensemble, error);
     return vt_md_evaluate(ensemble->md, error);
 }
 

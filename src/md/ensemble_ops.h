@@ -3,7 +3,7 @@
  *
  * A thermostat is a step at constant cell, with its way to act on the velocities. A barostat either
  * goes along with any thermostat, by moving the cell where each step has new positions and no
- * forces yet (`move_cell`), or makes the whole step itself (`step`). Either keeps all that it must
+ * forces yet (`evaluate`), or makes the whole step itself (`step`). Either keeps all that it must
  * remember as plain numbers in its own part of the state: that is what is saved. */
 #ifndef VT_ENSEMBLE_OPS_H
 #define VT_ENSEMBLE_OPS_H
@@ -46,12 +46,13 @@ struct vt_thermostat_ops {
 };
 
 /* check: of the settings for the barostat, and that the thermostat goes with it. start: once, after
- * all checks; NULL: zeros will do. Exactly one of move_cell and step is there. */
+ * all checks; NULL: zeros will do. Exactly one of evaluate and step is there; evaluate moves the
+ * cell and then does what vt_md_evaluate does. */
 struct vt_barostat_ops {
     const char *name;
     enum vt_code (*check)(const struct vt_ensemble *ensemble, struct vt_error *error);
     void (*start)(struct vt_ensemble *ensemble);
-    enum vt_code (*move_cell)(struct vt_ensemble *ensemble, struct vt_error *error);
+    enum vt_code (*evaluate)(struct vt_ensemble *ensemble, struct vt_error *error);
     enum vt_code (*step)(struct vt_ensemble *ensemble, struct vt_error *error);
     double (*exchanged)(const struct vt_ensemble *ensemble);
 };
@@ -60,9 +61,11 @@ extern const struct vt_thermostat_ops vt_no_thermostat;
 extern const struct vt_thermostat_ops vt_bussi_thermostat;
 extern const struct vt_thermostat_ops vt_nose_hoover_thermostat;
 extern const struct vt_thermostat_ops vt_langevin_thermostat;
+extern const struct vt_barostat_ops vt_cell_rescale_barostat;
+extern const struct vt_barostat_ops vt_mttk_barostat;
 
-/* For steps of thermostats: move the cell if there is a barostat that does, then find the forces.
- */
+/* For steps of thermostats, after half a step for the velocities and a whole one for the positions:
+ * find the forces, moving the cell before if there is a barostat that does. */
 enum vt_code vt_ensemble_evaluate(struct vt_ensemble *ensemble, struct vt_error *error);
 
 /* A step of velocity Verlet, with vt_ensemble_evaluate for the forces. */
