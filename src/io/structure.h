@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A structure file of any kind we read, one frame after the other. */
+/* A structure file of any kind: read, one frame after the other, and written. */
 #ifndef VT_STRUCTURE_H
 #define VT_STRUCTURE_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/error.h"
 #include "io/frame.h"
@@ -29,5 +30,11 @@ enum vt_code vt_structure_read(struct vt_structure_reader *reader, struct vt_fra
 
 /* NULL is fine. */
 void vt_structure_close(struct vt_structure_reader *reader);
+
+/* Write one structure with `digits` significant digits (17 reads back bit by bit). What a format
+ * has no place for is left out; LAMMPS types are numbered as the elements first come, and charges
+ * are written if there are any (column "charge" or "charges"). */
+enum vt_code vt_structure_write(FILE *file, enum vt_format format, const struct vt_frame *frame,
+                                int digits, struct vt_error *error);
 
 #endif
