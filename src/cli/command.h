@@ -38,6 +38,9 @@ extern const struct vt_command *const vt_commands[];
 extern const struct vt_command vt_command_predict;
 extern const struct vt_command vt_command_model_show;
 extern const struct vt_command vt_command_model_check;
+extern const struct vt_command vt_command_build_supercell;
+extern const struct vt_command vt_command_build_substitute;
+extern const struct vt_command vt_command_build_amorphous;
 extern const struct vt_command vt_command_info;
 
 #endif

@@ -3,5 +3,11 @@
 
 #include "cli/command.h"
 
-const struct vt_command *const vt_commands[] = {&vt_command_predict, &vt_command_model_show,
-                                                &vt_command_model_check, &vt_command_info, NULL};
+const struct vt_command *const vt_commands[] = {&vt_command_predict,
+                                                &vt_command_model_show,
+                                                &vt_command_model_check,
+                                                &vt_command_build_supercell,
+                                                &vt_command_build_substitute,
+                                                &vt_command_build_amorphous,
+                                                &vt_command_info,
+                                                NULL};

@@ -110,7 +110,7 @@ static enum vt_code run_help(int n_words, char *const *words, bool talks, struct
     const bool family = !command && n_words == 1 && count_family(words[0]) > 0;
     for (const struct vt_command *const *member = vt_commands; family && talks && *member; member++)
         if (strncmp((*member)->table->name, words[0], strlen(words[0])) == 0)
-            printf("vitrion %-13s %s\n", (*member)->table->name, (*member)->table->help);
+            printf("vitrion %-17s %s\n", (*member)->table->name, (*member)->table->help);
     return command || family ? VT_OK : fail_unknown(n_words, words, error);
 }
 

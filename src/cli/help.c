@@ -99,10 +99,10 @@ void vt_help_program(FILE *file)
                   "Ionic conductivity of glassy and crystalline solid electrolytes, from a\n"
                   "machine-learned potential.\n\n");
     for (const struct vt_command *const *command = vt_commands; *command; command++)
-        fprintf(file, "  %-13s %s\n", (*command)->table->name, (*command)->table->help);
-    fprintf(file, "  %-13s %s\n", "help COMMAND",
+        fprintf(file, "  %-17s %s\n", (*command)->table->name, (*command)->table->help);
+    fprintf(file, "  %-17s %s\n", "help COMMAND",
             "what a command does and takes; also COMMAND --help");
-    fprintf(file, "  %-13s %s\n", "--version", "version and commit");
+    fprintf(file, "  %-17s %s\n", "--version", "version and commit");
     fprintf(file, "\nA wrong input ends with status 2, a failed run with 1.\n");
 }
 

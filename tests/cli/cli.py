@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run vitrion as users do and look at what it prints and writes: cli.py VITRION SOURCE_ROOT GROUP
 
-GROUP is a class below (Words, Predict, Ranks, Models), as tests/cli/meson.build lists them. The golden values come
+GROUP is a class below (Words, Predict, Ranks, Models, Build), as tests/cli/meson.build lists them. The golden values come
 from tests/golden/data.
 """
 import json
@@ -105,7 +105,7 @@ class Words(Case):
         text = self.succeed("--help")
         self.assertEqual(text, self.succeed())
         self.assertEqual(text, self.succeed("help"))
-        for command in ("predict", "model show", "model check", "info"):
+        for command in ("predict", "model show", "model check", "build amorphous", "info"):
             self.assertRegex(text, r"(?m)^  {}\s".format(command))
 
     def test_help_of_commands(self):
@@ -469,6 +469,154 @@ class Models(Case):
         model, _, _ = self.golden("nep4_lmax8")
         (self.folder / "short.txt").write_text("\n".join(model.read_text().split("\n")[:50]) + "\n")
         self.fail_with(2, "short.txt", "model", "check", "short.txt")
+
+
+class Build(Case):
+    """Structures that are made, and what is said about them."""
+    SALT = (("Li", 0, 0, 0), ("Li", 0, 2.5, 2.5), ("Li", 2.5, 0, 2.5), ("Li", 2.5, 2.5, 0),
+            ("Cl", 2.5, 0, 0), ("Cl", 2.5, 2.5, 2.5), ("Cl", 0, 0, 2.5), ("Cl", 0, 2.5, 0))
+    GLASS = ("build", "amorphous", "--composition", "Li18Zr6Al2Cl34O6F2", "--atoms", "200", "--density", "2.1 g/cm3")
+
+    def salt(self, name="salt.xyz", comment="energy=-8.5", edges="5 0 0 0 5 0 0 0 5"):
+        text = '8\nLattice="{}" Properties=species:S:1:pos:R:3:tag:I:1 pbc="T T T" {}\n'.format(edges, comment)
+        text += "".join("{} {} {} {} {}\n".format(*atom, tag) for tag, atom in enumerate(self.SALT))
+        (self.folder / name).write_text(text)
+
+    def read(self, name):
+        (comment, atoms), = split_frames((self.folder / name).read_text())
+        return keys_of(comment), columns_of(comment, atoms)
+
+    @staticmethod
+    def rows(text):
+        """{first word: rest of the line}"""
+        return dict(line.split(None, 1) for line in text.splitlines())
+
+    def test_supercell(self):
+        self.salt()
+        rows = self.rows(self.succeed("build", "supercell", "--repeat", "2x1x3", "--out", "out.xyz", "salt.xyz"))
+        self.assertEqual((rows["copies"], rows["atoms"], rows["composition"]), ("6 of 8 atoms each", "48", "Li24Cl24"))
+        keys, columns = self.read("out.xyz")
+        self.assertEqual(numbers(keys["Lattice"].split()), [10, 0, 0, 0, 5, 0, 0, 0, 15])
+        self.assertEqual(float(keys["energy"]), -51)
+        self.assertRegex(keys["vitrion"], r"^\d+\.\d+\.\d+ \(\S+\)$")
+        self.assertEqual([int(tag[0]) for tag in columns["tag"]], 6 * list(range(8)))
+        self.assertEqual(numbers(columns["pos"][8]), [0, 0, 5])
+        self.assertEqual(numbers(columns["pos"][24]), [5, 0, 0])
+
+    def test_formats_by_name(self):
+        self.salt()
+        for name, count, words in (("POSCAR", "4 4", "Li Cl"), ("out.vasp", "4 4", "Li Cl"), ("out.data", "8 atoms", "2 atom types")):
+            self.succeed("build", "supercell", "--matrix", "0 1 0 0 0 1 1 0 0", "--out", name, "salt.xyz")
+            text = (self.folder / name).read_text()
+            self.assertIn(count + "\n", text)
+            self.assertIn(words + "\n", text)
+            self.succeed("build", "supercell", "--repeat", "1", "--out", "back.xyz", "--force", name)
+            _, columns = self.read("back.xyz")
+            self.assertEqual(sorted(sum(columns["species"], [])), 4 * ["Cl"] + 4 * ["Li"])
+
+    def test_substitute(self):
+        self.salt()
+        words = ("build", "substitute", "--replace", "Li=Mg:1", "--balance", "Li")
+        rows = self.rows(self.succeed(*words, "--out", "out.xyz", "salt.xyz"))
+        self.assertEqual((rows["replaced"], rows["removed"], rows["atoms"]), ("1 Li by Mg", "1 Li", "7"))
+        self.assertEqual((rows["composition"], rows["charge"]), ("Li2Cl4Mg", "0 with Li +1, Cl -1, Mg +2"))
+        keys, columns = self.read("out.xyz")
+        self.assertNotIn("energy", keys)
+        for (x, y, z), (tag,), (species,) in zip(columns["pos"], columns["tag"], columns["species"]):
+            self.assertEqual(self.SALT[int(tag)][1:], (float(x), float(y), float(z)))
+            self.assertIn(species, ("Mg", self.SALT[int(tag)][0]))
+        self.succeed(*words, "--seed", "1", "--out", "same.xyz", "salt.xyz")
+        self.assertEqual((self.folder / "same.xyz").read_bytes(), (self.folder / "out.xyz").read_bytes())
+        choices = set()
+        for seed in range(5):
+            self.succeed(*words, "--seed", seed, "--out", "other.xyz", "--force", "salt.xyz")
+            choices.add(tuple(sum(self.read("other.xyz")[1]["species"], [])))
+        self.assertGreater(len(choices), 1)
+
+    def test_substitute_adds_on_sites(self):
+        self.salt()
+        self.succeed("build", "supercell", "--repeat", "1", "--out", "sites.xyz", "salt.xyz")
+        text = (self.folder / "sites.xyz").read_text().replace("Cl 2.5 2.5 2.5", "Cl 1.25 1.25 1.25")
+        (self.folder / "sites.xyz").write_text(text)
+        rows = self.rows(self.succeed("build", "substitute", "--replace", "Cl=O:1", "--balance", "Li", "--sites", "sites.xyz",
+                                      "--out", "out.xyz", "salt.xyz"))
+        self.assertEqual((rows["added"], rows["composition"]), ("1 Li", "Li5Cl3O"))
+        _, columns = self.read("out.xyz")
+        self.assertEqual((columns["species"][-1], numbers(columns["pos"][-1])), (["Li"], [1.25, 1.25, 1.25]))
+
+    def test_substitute_charge(self):
+        self.salt()
+        words = ("build", "substitute", "--remove", "Li:1", "--out", "out.xyz", "salt.xyz")
+        self.assertIn("--allow-charge", self.fail_with(2, "Li3Cl4 has a charge of -1", *words))
+        self.assertEqual(self.rows(self.succeed(*words, "--allow-charge"))["charge"], "-1 with Li +1, Cl -1")
+        text = self.succeed("build", "substitute", "--replace", "Li=Fe:1", "--out", "fe.xyz", "salt.xyz")
+        self.assertIn("not checked", self.rows(text)["charge"])
+        self.fail_with(2, "charge of +2", "build", "substitute", "--replace", "Li=Fe:1", "--charges", "Fe=3", "--out", "f.xyz",
+                       "salt.xyz")
+
+    def check_glass(self, name, text):
+        """Every distance printed is kept, found again from the positions, and the density is right."""
+        keys, columns = self.read(name)
+        a = [numbers(keys["Lattice"].split()[3 * d:3 * d + 3]) for d in range(3)]
+        species = sum(columns["species"], [])
+        positions = [numbers(x) for x in columns["pos"]]
+        shifts = [[sum(n[d] * a[d][e] for d in range(3)) for e in range(3)]
+                  for n in ((i, j, k) for i in (-1, 0, 1) for j in (-1, 0, 1) for k in (-1, 0, 1))]
+        nearest = {}
+        for i, (s, x) in enumerate(zip(species, positions)):
+            for t, y in zip(species[i + 1:], positions[i + 1:]):
+                r = min(math.dist(x, [y[e] + shift[e] for e in range(3)]) for shift in shifts)
+                pair = "-".join(sorted((s, t)))
+                nearest[pair] = min(r, nearest.get(pair, 99))
+        table = re.findall(r"(?m)^  (\w+)-(\w+) +(\S+) +(> )?(\S+)$", text)
+        self.assertEqual(len(table), 21)
+        for one, other, least, beyond, found in table:
+            r = nearest["-".join(sorted((one, other)))] if (one != other or species.count(one) > 1) else 99
+            self.assertGreaterEqual(r, float(least))
+            if beyond:
+                self.assertGreater(r, float(found))
+            else:
+                self.assertAlmostEqual(r, float(found), places=3)
+        mass = sum({"Li": 6.94, "Zr": 91.224, "Al": 26.9815384, "Cl": 35.45, "O": 15.999, "F": 18.998403162}[s] for s in species)
+        volume = a[0][0] * a[1][1] * a[2][2]
+        self.assertAlmostEqual(mass / volume * 1.66053906660, 2.1, places=4)
+        return keys, species
+
+    def test_amorphous(self):
+        text = self.succeed(*self.GLASS, "--out", "out.xyz")
+        rows = self.rows(text)
+        self.assertEqual((rows["atoms"], rows["rounding"]), ("204", "none: 3 formula units, for 200 atoms asked for"))
+        self.assertEqual(rows["composition"], "Li54Zr18Al6Cl102O18F6")
+        self.assertEqual(rows["density"], "2.1 g/cm3")
+        keys, species = self.check_glass("out.xyz", text)
+        self.assertEqual(species, 54 * ["Li"] + 18 * ["Zr"] + 6 * ["Al"] + 102 * ["Cl"] + 18 * ["O"] + 6 * ["F"])
+        self.assertIn("seed 1", keys["build"])
+        self.succeed(*self.GLASS, "--out", "again.xyz", ranks=2)
+        self.assertEqual((self.folder / "again.xyz").read_bytes(), (self.folder / "out.xyz").read_bytes())
+        self.succeed(*self.GLASS, "--seed", "2", "--out", "other.xyz")
+        self.assertNotEqual((self.folder / "other.xyz").read_bytes(), (self.folder / "out.xyz").read_bytes())
+
+    def test_amorphous_shape_and_distance(self):
+        text = self.succeed(*self.GLASS, "--shape", "1 1 2", "--distance", "Li-Cl=2.3,Zr-Zr=3.5 A", "--out", "out.xyz")
+        keys, _ = self.check_glass("out.xyz", text)
+        lattice = numbers(keys["Lattice"].split())
+        self.assertAlmostEqual(lattice[8] / lattice[0], 2, places=9)
+        self.assertRegex(text, r"(?m)^  Li-Cl +2\.300 ")
+        self.assertRegex(text, r"(?m)^  Zr-Zr +3\.500 ")
+
+    def test_amorphous_rounds(self):
+        rows = self.rows(self.succeed("build", "amorphous", "--composition", "Li2.317Zr0.75Al0.2503Cl4.2679O0.8F0.2", "--atoms",
+                                      "100", "--density", "2 g/cm3", "--out", "out.xyz"))
+        self.assertTrue(rows["charge"].startswith("0 with "), rows["charge"])
+        self.assertRegex(rows["rounding"], r"^\w+ changes most, by [+-]\S+ %, for 100 atoms asked for$")
+        self.assertLessEqual(abs(int(rows["atoms"]) - 100), 3)
+
+    def test_failure_leaves_nothing(self):
+        self.assertIn("--density", self.fail_with(2, "take at least", *self.GLASS[:-1], "20 g/cm3", "--out", "out.xyz"))
+        self.assertEqual(self.files(), [])
+        (self.folder / "out.xyz").write_text("mine")
+        self.assertIn("--force", self.fail_with(2, "out.xyz", *self.GLASS, "--out", "out.xyz"))
+        self.assertEqual((self.folder / "out.xyz").read_text(), "mine")
 
 
 def main():
