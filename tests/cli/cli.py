@@ -22,7 +22,8 @@ ENERGY, FORCE, VIRIAL, CHARGE, BORN = 1e-9, 1e-8, 1e-8, 1e-9, 1e-8
 
 def environment():
     """mpirun works as root."""
-    return dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", LC_ALL="C")
+    return dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", LC_ALL="C",
+                  OMPI_MCA_ess_singleton_isolated="1")  # alone, it need not start Open MPI's daemon first
 
 
 def run(*words, ranks=1, folder=None, stdin=None):
