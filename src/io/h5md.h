@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Trajectories in H5MD 1.1 (https://www.nongnu.org/h5md), through parallel HDF5.
  *
- * Every frame has its rows in the order of the ids, whatever rank holds the atoms. Units in the
- * file, each stated by a `unit` attribute: A, fs, A/fs, e, eV, but forces in kJ/(mol A), which the
- * readers of H5MD know and eV/A is not.
+ * Every frame has its rows in the order of the ids, whatever rank holds the atoms. The caller gives
+ * the units of the program. In the file each has a `unit` attribute, and they are those that all
+ * readers of H5MD know, MDAnalysis among them, which takes A/fs for something else and eV/A for
+ * nothing: A, ps, A/ps, kJ/(mol A), e; energies eV.
  *
  * Each frame is on the disk, and the file whole, when vt_h5md_write returns: what a crash between
  * two frames leaves behind can be read up to the last one. A file that a crash hit within a write
@@ -39,7 +40,7 @@ struct vt_h5md_note {
 /* What the file is to be; the same on every rank; borrowed for the call. */
 struct vt_h5md_options {
     const char *path;
-    const char *group; /* name below /particles, without '/'; NULL: "all" */
+    const char *group; /* name below /particles, without '/'; NULL: "trajectory" */
     unsigned fields;   /* at least one of the above */
     bool single_precision;
     bool compress; /* without loss; see h5md.c for what it costs and brings */

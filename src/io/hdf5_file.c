@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The format of the files is the oldest that HDF5 writes: newer ones mark a file as open, and it
+ * cannot be read after a crash until the mark is removed.
+ *
+ * HDF5 must not write its own tables (what lies where) whenever it likes, for a crash would find
+ * new ones beside old ones. So its cache of them may grow, and they reach the disk with H5Fflush
+ * alone. Their size is some 50 bytes for each chunk of data. */
+#include "io/hdf5_file.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/agree.h"
+
+struct vt_hdf5_quiet vt_hdf5_hush(void)
+{
+    struct vt_hdf5_quiet quiet = {0};
+    H5Eget_auto2(H5E_DEFAULT, &quiet.print, &quiet.user);
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    return quiet;
+}
+
+void vt_hdf5_unhush(struct vt_hdf5_quiet quiet)
+{
+    H5Eset_auto2(H5E_DEFAULT, quiet.print, quiet.user);
+}
+
+/* The first entry is where the trouble arose, and knows most about it. */
+static herr_t take_first(unsigned n, const H5E_error2_t *entry, void *user)
+{
+    char *reason = user;
+    if (n == 0 && entry->desc)
+        snprintf(reason, 200, "%s", entry->desc);
+    return 0;
+}
+
+enum vt_code vt_hdf5_fail(const char *path, enum vt_code code, const char *what,
+                          struct vt_error *error)
+{
+    char reason[200] = "";
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, reason);
+    return vt_fail_at(error, (struct vt_place){path, 0, 0}, code, "%s%s%s", what,
+                      reason[0] ? ": " : "", reason);
+}
+
+/* The path up to and with its last slash, or "."; false if it is too long. */
+static bool folder_of(const char *path, char folder[4096])
+{
+    const char *slash = strrchr(path, '/');
+    const size_t length = slash ? (size_t)(slash - path) + 1 : 1;
+    if (length >= 4096)
+        return false;
+    memcpy(folder, slash ? path : ".", length);
+    folder[length] = '\0';
+    return true;
+}
+
+/* ulimit -f, beyond which a write fails. */
+static bool is_within_limit(const char *path, uint64_t bytes)
+{
+    struct rlimit limit;
+    struct stat status;
+    const uint64_t size = stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
+    return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+           size + bytes <= limit.rlim_cur;
+}
+
+enum vt_code vt_hdf5_room(const char *path, uint64_t bytes, struct vt_error *error)
+{
+    const struct vt_place place = {path, 0, 0};
+    char folder[4096];
+    struct statvfs state;
+    if (!is_within_limit(path, bytes))
+        return vt_fail_at(error, place, VT_IO,
+                          "the file would grow beyond the limit for files (ulimit -f)");
+    if (!folder_of(path, folder) || statvfs(folder, &state) != 0)
+        return VT_OK; /* not known: the writing will show */
+    const uint64_t left = (uint64_t)state.f_bavail * state.f_frsize;
+    if (left >= bytes)
+        return VT_OK;
+    return vt_fail_at(error, place, VT_IO,
+                      "the disk is full: %llu bytes are needed and %llu are left",
+                      (unsigned long long)bytes, (unsigned long long)left);
+}
+
+static hid_t access_of(MPI_Comm comm)
+{
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    H5AC_cache_config_t cache = {.version = H5AC__CURR_CACHE_CONFIG_VERSION};
+    H5Pget_mdc_config(access, &cache);
+    cache.evictions_enabled = false;
+    cache.incr_mode = H5C_incr__off;
+    cache.flash_incr_mode = H5C_flash_incr__off;
+    cache.decr_mode = H5C_decr__off;
+    cache.dirty_bytes_threshold = 16 << 20;
+    H5Pset_mdc_config(access, &cache);
+    H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL);
+    H5Pset_all_coll_metadata_ops(access, true);
+    H5Pset_coll_metadata_write(access, true);
+    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+    return access;
+}
+
+enum vt_code vt_hdf5_claim(const char *path, struct vt_error *error)
+{
+    int descriptor = -1;
+    if (unlink(path) == 0 || errno == ENOENT)
+        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor < 0)
+        return vt_fail_at(error, (struct vt_place){path, 0, 0}, VT_IO, "cannot write: %s",
+                          strerror(errno));
+    close(descriptor);
+    return VT_OK;
+}
+
+enum vt_code vt_hdf5_create(const char *path, MPI_Comm comm, hsize_t user_block, hid_t *file,
+                            struct vt_error *error)
+{
+    enum vt_code code = VT_OK;
+    const hid_t access = access_of(comm);
+    const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
+    H5Pset_userblock(creation, user_block);
+    *file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
+    if (*file < 0)
+        code = vt_hdf5_fail(path, VT_IO, "cannot write", error);
+    H5Pclose(creation);
+    H5Pclose(access);
+    return code;
+}
+
+enum vt_code vt_hdf5_open(const char *path, MPI_Comm comm, bool write, hid_t *file,
+                          struct vt_error *error)
+{
+    enum vt_code code = VT_OK;
+    const hid_t access = access_of(comm);
+    *file = H5Fopen(path, write ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access);
+    if (*file < 0)
+        code = vt_hdf5_fail(path, VT_INPUT, "cannot read it as HDF5", error);
+    H5Pclose(access);
+    return code;
+}
+
+/* HDF5 1.10 frees a file that it fails to close, but keeps its handle, which then fails
+ * MPI_Finalize. So a file that cannot be flushed is left open, for MPI_Finalize to close. */
+enum vt_code vt_hdf5_close(const char *path, MPI_Comm comm, hid_t file, struct vt_error *error)
+{
+    enum vt_code code = VT_OK;
+    if (H5Fflush(file, H5F_SCOPE_GLOBAL) < 0)
+        code = vt_hdf5_fail(path, VT_IO, "writing failed", error);
+    code = vt_agree(comm, code, 0, error);
+    if (code)
+        return code;
+    if (H5Fclose(file) < 0)
+        code = vt_hdf5_fail(path, VT_IO, "writing failed", error);
+    return vt_agree(comm, code, 0, error);
+}
