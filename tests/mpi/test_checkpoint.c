@@ -363,7 +363,7 @@ static void refuses_cut_files(void **unused)
     fill(&state, 30, 1);
     assert_int_equal(save("whole.h5", &state, 1, &error), VT_OK);
     const long size = size_of("whole.h5");
-    for (long n = 0; n < size; n += n < 520 ? 37 : size / 50) {
+    for (long n = 0; n<size; n += ranks()> 1 ? size / 11 : n < 520 ? 37 : size / 50) {
         copy_spoilt("whole.h5", "cut.h5", n, -1);
         assert_refused("cut.h5", n < 512 ? "this is no checkpoint of vitrion, or not a whole one"
                                          : "the checkpoint is cut or damaged: it has ");
@@ -380,7 +380,7 @@ static void refuses_damaged_files(void **unused)
     fill(&state, 30, 1);
     assert_int_equal(save("whole.h5", &state, 1, &error), VT_OK);
     const long size = size_of("whole.h5");
-    for (long at = 0; at < size; at += at < 600 ? 23 : size / 50) {
+    for (long at = 0; at<size; at += ranks()> 1 ? size / 11 : at < 600 ? 23 : size / 50) {
         copy_spoilt("whole.h5", "damaged.h5", size, at);
         assert_refused("damaged.h5",
                        at < 27 ? "this is no checkpoint of vitrion" : "the checkpoint is ");
