@@ -28,8 +28,9 @@ struct vt_checkpoint_writer {
     size_t n_rows;
     int64_t first_row, all_rows;
     hid_t file, rows, records;
-    char *path; /* these three owned */
+    char *path; /* these four owned */
     char *temporary;
+    char *link; /* on its way to be the previous one */
     char *previous;
 };
 
@@ -63,10 +64,13 @@ static enum vt_code set_names(struct vt_checkpoint_writer *writer, const char *p
     const size_t stem = dot && dot != name ? (size_t)(dot - writer->path) : length;
     code = vt_alloc(&writer->temporary, size, 1, "a file name", error);
     if (!code)
+        code = vt_alloc(&writer->link, size, 1, "a file name", error);
+    if (!code)
         code = vt_alloc(&writer->previous, size, 1, "a file name", error);
     if (code)
         return code;
     snprintf(writer->temporary, size, "%s.tmp", writer->path);
+    snprintf(writer->link, size, "%s.old", writer->path);
     snprintf(writer->previous, size, "%.*s.prev%s", (int)stem, writer->path, writer->path + stem);
     return VT_OK;
 }
@@ -210,15 +214,22 @@ static enum vt_code close_file(struct vt_checkpoint_writer *writer, struct vt_er
     return code;
 }
 
-/* A second name for the last checkpoint, so that it never is without one. Where the file system has
- * no links the old name is taken away first, and for a moment there is the previous one only. */
+/* A second name for the last checkpoint, so that it never is without one, nor is there a moment
+ * without a previous one. Where the file system has no links the old name is taken away first, and
+ * for a moment there is the previous one only.
+ *
+ * rename() does nothing if both names are those of one file, as after a kill between this function
+ * and the renaming of the new checkpoint: hence the last unlink(). */
 static void keep_previous(const struct vt_checkpoint_writer *writer)
 {
     if (access(writer->path, F_OK) != 0)
         return;
-    unlink(writer->previous);
-    if (link(writer->path, writer->previous) != 0)
+    unlink(writer->link);
+    if (link(writer->path, writer->link) == 0)
+        rename(writer->link, writer->previous);
+    else
         rename(writer->path, writer->previous);
+    unlink(writer->link);
 }
 
 /* A name that became known must survive a crash of the machine too. Not every file system can sync
@@ -252,6 +263,7 @@ static void destroy(struct vt_checkpoint_writer *writer)
         MPI_Comm_free(&writer->comm);
     vt_free(writer->path);
     vt_free(writer->temporary);
+    vt_free(writer->link);
     vt_free(writer->previous);
     vt_free(writer);
 }

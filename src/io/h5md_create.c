@@ -16,7 +16,17 @@
  * Compression makes a chunk that grows frame by frame move within the file, which costs time and
  * holes, and endangers it in a crash. So a compressed chunk holds one frame of its atoms and is
  * written once.
- */
+ *
+ * Measured with h5py 3.7 on 200 frames of 10,000 atoms (positions, 0.5 A of noise about sites; two
+ * cores of a busy virtual machine, from memory):
+ *
+ *                       MB    ms a frame    ms the course of an atom
+ *     double           49.1      0.29            6.5
+ *     single           24.6      0.16            0.8
+ *     double, deflate  41.6      1.29           33.7
+ *     single, deflate  20.2      0.89           80.0
+ *
+ * Deflate saves 15 to 20 % of what is noise, and 80 % of images. */
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
