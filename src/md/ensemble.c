@@ -33,12 +33,18 @@ static enum vt_code check_thermostat(const struct vt_ensemble *ensemble, struct 
             vt_hint(error, "temperatures are above 0 K");
             return VT_INPUT;
         }
+    if (!isfinite(settings->temperature_time)) {
+        vt_fail(error, VT_INPUT, "a relaxation time of %g fs is none", settings->temperature_time);
+        vt_hint(error, "100 fs is usual");
+        return VT_INPUT;
+    }
     const double least = thermostat->least_time * ensemble->md->timestep;
-    if (!(settings->temperature_time >= least && isfinite(settings->temperature_time))) {
+    if (settings->temperature_time < least) {
         vt_fail(error, VT_INPUT, "a relaxation time of %g fs is too short for the %s thermostat",
                 settings->temperature_time, thermostat->name);
-        vt_hint(error, "at least %g fs (%d time steps of %g fs); 100 fs is usual", least,
-                thermostat->least_time, ensemble->md->timestep);
+        vt_hint(error, "at least %g fs (%d time step%s of %g fs); 100 fs is usual", least,
+                thermostat->least_time, thermostat->least_time > 1 ? "s" : "",
+                ensemble->md->timestep);
         return VT_INPUT;
     }
     if (ensemble->md->degrees_of_freedom <= 0) {

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Settings, ramps and the state of ensembles; that they are right is shown in tests/physics. */
+#include "md/ensemble.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "balance.h"
+#include "common/moving.h"
+#include "common/near.h"
+
+enum { N = 8 };
+
+static const struct moving_options eight = {
+    .comm = MPI_COMM_NULL, .sites = {2, 2, 2}, .timestep = 1, .temperature = 300, .seed = 21};
+
+static const enum vt_thermostat thermostats[] = {VT_THERMOSTAT_NONE, VT_BUSSI, VT_NOSE_HOOVER,
+                                                 VT_LANGEVIN};
+enum { N_THERMOSTATS = sizeof thermostats / sizeof *thermostats };
+
+static void test_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        enum vt_thermostat thermostat;
+        double from, to, time;
+        int chain;
+        const char *message, *hint;
+    } cases[] = {
+        {VT_BUSSI, 0, 300, 100, 0, "a thermostat cannot hold a temperature of 0 K",
+         "temperatures are above 0 K"},
+        {VT_LANGEVIN, 300, -1, 100, 0, "a thermostat cannot hold a temperature of -1 K",
+         "temperatures are above 0 K"},
+        {VT_BUSSI, NAN, 300, 100, 0, "a thermostat cannot hold a temperature of nan K",
+         "temperatures are above 0 K"},
+        {VT_BUSSI, 300, 300, 0.5, 0,
+         "a relaxation time of 0.5 fs is too short for the Bussi thermostat",
+         "at least 1 fs (1 time step of 1 fs); 100 fs is usual"},
+        {VT_LANGEVIN, 300, 300, 0, 0,
+         "a relaxation time of 0 fs is too short for the Langevin thermostat",
+         "at least 1 fs (1 time step of 1 fs); 100 fs is usual"},
+        {VT_NOSE_HOOVER, 300, 300, 9, 3,
+         "a relaxation time of 9 fs is too short for the Nose-Hoover thermostat",
+         "at least 10 fs (10 time steps of 1 fs); 100 fs is usual"},
+        {VT_BUSSI, 300, 300, INFINITY, 0, "a relaxation time of inf fs is none", "100 fs is usual"},
+        {VT_NOSE_HOOVER, 300, 300, 100, 0, "a Nose-Hoover chain cannot have 0 links",
+         "1 to 10; 3 is usual"},
+        {VT_NOSE_HOOVER, 300, 300, 100, 11, "a Nose-Hoover chain cannot have 11 links",
+         "1 to 10; 3 is usual"},
+    };
+    struct moving moving;
+    moving_create(&moving, &eight);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        const struct vt_ensemble_settings settings = {.thermostat = cases[k].thermostat,
+                                                      .temperature = {cases[k].from, cases[k].to},
+                                                      .temperature_time = cases[k].time,
+                                                      .chain = cases[k].chain,
+                                                      .n_steps = 10};
+        struct vt_error error;
+        struct vt_ensemble *ensemble;
+        assert_int_equal(vt_ensemble_create(&ensemble, &settings, &moving.md, &error), VT_INPUT);
+        assert_null(ensemble);
+        assert_string_equal(error.message, cases[k].message);
+        assert_string_equal(error.hint, cases[k].hint);
+    }
+    moving_destroy(&moving);
+}
+
+/* All the motion of a single atom is that of the whole. */
+static void test_single_atom(void **state)
+{
+    (void)state;
+    struct moving_options options = eight;
+    memcpy(options.sites, (const int[3]){1, 1, 1}, sizeof options.sites);
+    struct moving moving;
+    moving_create(&moving, &options);
+    for (int k = 0; k < N_THERMOSTATS; k++) {
+        const struct vt_ensemble_settings settings = moving_settings(thermostats[k], 300, 10);
+        const bool refused = thermostats[k] == VT_BUSSI || thermostats[k] == VT_NOSE_HOOVER;
+        struct vt_ensemble *ensemble;
+        assert_int_equal(vt_ensemble_create(&ensemble, &settings, &moving.md, NULL),
+                         refused ? VT_INPUT : VT_OK);
+        if (!refused)
+            moving_steps(ensemble, 10);
+        vt_ensemble_destroy(ensemble);
+    }
+    assert_true(vt_md_kinetic_energy(&moving.md) > 0); /* Langevin was the last */
+    moving_destroy(&moving);
+}
+
+static void test_no_memory(void **state)
+{
+    (void)state;
+    struct moving moving;
+    moving_create(&moving, &eight);
+    const struct vt_ensemble_settings settings = moving_settings(VT_BUSSI, 300, 10);
+    struct vt_ensemble *ensemble;
+    vt_balance_fail(1);
+    assert_int_equal(vt_ensemble_create(&ensemble, &settings, &moving.md, NULL), VT_MEMORY);
+    assert_true(vt_balance_failed());
+    assert_null(ensemble);
+    vt_balance_fail(0);
+    moving_destroy(&moving);
+}
+
+static void test_degrees(void **state)
+{
+    (void)state;
+    struct moving moving;
+    moving_create(&moving, &eight);
+    for (int k = 0; k < N_THERMOSTATS; k++) {
+        const struct vt_ensemble_settings settings = moving_settings(thermostats[k], 300, 10);
+        vt_ensemble_destroy(moving_ensemble(&moving, &settings));
+        assert_near(moving.md.degrees_of_freedom, thermostats[k] == VT_LANGEVIN ? 3 * N : 3 * N - 3,
+                    0);
+    }
+    moving_destroy(&moving);
+}
+
+/* Linear in the step, exact at both ends, constant before and after. */
+static void test_ramp(void **state)
+{
+    (void)state;
+    static const double expected[] = {300, 300, 325, 350, 375, 400, 400};
+    struct moving moving;
+    moving_create(&moving, &eight);
+    struct vt_ensemble_settings settings = moving_settings(VT_BUSSI, 300, 4);
+    settings.temperature[1] = 400;
+    settings.pressure[0] = 300;
+    settings.pressure[1] = 400;
+    settings.first_step = 1;
+    struct vt_ensemble *ensemble = moving_ensemble(&moving, &settings);
+    for (int i = 0; i < 7; i++) {
+        assert_int_equal(moving.md.step, i);
+        assert_near(vt_ensemble_temperature(ensemble), expected[i], 1e-12);
+        assert_near(vt_ensemble_pressure(ensemble), expected[i], 1e-12);
+        moving_steps(ensemble, 1);
+    }
+    vt_ensemble_destroy(ensemble);
+    moving_destroy(&moving);
+}
+
+/* Another system with the atoms, the cell and the step of `from`. */
+static void take_over(struct moving *to, const struct moving *from)
+{
+    moving_create(to, &eight);
+    const struct vt_atoms *source = &from->domain.atoms;
+    struct vt_atoms *atoms = &to->domain.atoms;
+    memcpy(atoms->position, source->position, N * sizeof *atoms->position);
+    memcpy(atoms->velocity, source->velocity, N * sizeof *atoms->velocity);
+    memcpy(atoms->image, source->image, N * sizeof *atoms->image);
+    to->md.step = from->md.step;
+    moving_rebuild(to);
+}
+
+/* Taken up halfway, the motion goes on with the same bits: also that of the exchanged energy. */
+static void check_restart(const struct vt_ensemble_settings *settings)
+{
+    enum { HALF = 25 };
+    struct moving whole, second;
+    double saved[VT_ENSEMBLE_STATE], position[2][N][3], velocity[2][N][3];
+    moving_create(&whole, &eight);
+    struct vt_ensemble *ensemble = moving_ensemble(&whole, settings);
+    moving_steps(ensemble, HALF);
+    moving_rebuild(&whole);
+    vt_ensemble_save(ensemble, saved);
+    take_over(&second, &whole);
+    struct vt_ensemble *restored = moving_ensemble(&second, settings);
+    vt_ensemble_restore(restored, saved);
+    moving_steps(ensemble, HALF);
+    moving_steps(restored, HALF);
+    moving_gather(&whole, position[0], velocity[0]);
+    moving_gather(&second, position[1], velocity[1]);
+    assert_memory_equal(position[0], position[1], sizeof position[0]);
+    assert_memory_equal(velocity[0], velocity[1], sizeof velocity[0]);
+    assert_true(vt_ensemble_exchanged(ensemble) == vt_ensemble_exchanged(restored));
+    if (settings->thermostat)
+        assert_true(vt_ensemble_exchanged(ensemble) != 0);
+    vt_ensemble_destroy(ensemble);
+    vt_ensemble_destroy(restored);
+    moving_destroy(&whole);
+    moving_destroy(&second);
+}
+
+static void test_restart(void **state)
+{
+    (void)state;
+    for (int k = 0; k < N_THERMOSTATS; k++) {
+        struct vt_ensemble_settings settings = moving_settings(thermostats[k], 300, 50);
+        settings.temperature[1] = 500;
+        check_restart(&settings);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_refused),   cmocka_unit_test(test_single_atom),
+        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_degrees),
+        cmocka_unit_test(test_ramp),      cmocka_unit_test(test_restart),
+    };
+    return VT_RUN_TESTS(tests);
+}
