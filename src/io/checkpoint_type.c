@@ -16,7 +16,7 @@ hid_t vt_checkpoint_stored_type(enum vt_checkpoint_type type)
     case VT_CHECKPOINT_TEXT:
         return H5T_STD_U8LE;
     }
-    assert(!"a type of checkpoints");
+    assert(false);
     return H5I_INVALID_HID;
 }
 
@@ -32,7 +32,7 @@ hid_t vt_checkpoint_memory_type(enum vt_checkpoint_type type)
     case VT_CHECKPOINT_TEXT:
         return H5T_NATIVE_UINT8;
     }
-    assert(!"a type of checkpoints");
+    assert(false);
     return H5I_INVALID_HID;
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Kill the writer of checkpoints at random moments: the last two stay whole. tests/mpi/kill_checkpoint.py CHECKPOINTS [KILLS]"""
+import os
 import random
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 
 def main(program, kills="8"):
     random.seed(1)
+    program = os.path.abspath(program)
     with tempfile.TemporaryDirectory() as folder:
         for k in range(int(kills)):
             with subprocess.Popen([program, "write"], cwd=folder, stdout=subprocess.PIPE, text=True) as writer:

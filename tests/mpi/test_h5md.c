@@ -183,18 +183,19 @@ static void misses_atoms(void **state)
     struct vt_h5md *h5md;
     struct vt_error error;
     assert_int_equal(open_file(&h5md, &all_fields, 1, -1, &error), VT_OK);
-    struct sample s = *sample_at(3, 1);
-    for (size_t i = 0; i < s.n; i++)
-        if (s.id[i] == 5)
-            s.id[i] = s.id[--s.n];
-    const struct vt_h5md_frame frame = {.n = s.n,
-                                        .id = s.id,
-                                        .position = s.position,
-                                        .image = s.image,
-                                        .velocity = s.velocity,
-                                        .force = s.force,
-                                        .charge = s.charge,
-                                        .energy = s.energy};
+    struct sample lacking = *sample_at(3, 1);
+    const struct sample *s = &lacking;
+    for (size_t i = 0; i < lacking.n; i++)
+        if (lacking.id[i] == 5)
+            lacking.id[i] = lacking.id[--lacking.n];
+    const struct vt_h5md_frame frame = {.n = s->n,
+                                        .id = s->id,
+                                        .position = s->position,
+                                        .image = s->image,
+                                        .velocity = s->velocity,
+                                        .force = s->force,
+                                        .charge = s->charge,
+                                        .energy = s->energy};
     assert_int_equal(vt_h5md_write(h5md, &frame, &error), VT_FAILED);
     assert_string_equal(error.message, "atom 5 is missing from a frame");
     assert_int_equal(write_step(h5md, 0, &error), VT_OK);
