@@ -99,7 +99,7 @@ static void take(const struct bench *bench, struct sample *sample)
 static void draw(struct sample *sample, enum sample_kind kind, const char *model, uint64_t seed)
 {
     struct dice dice = {seed};
-    sample_draw(sample, kind, 16, flavour(model).n_types, &dice);
+    sample_draw(sample, kind, 12, flavour(model).n_types, &dice);
 }
 
 /* Converged by its own account and by that of an evaluator that knows nothing of it. */
@@ -177,7 +177,7 @@ static void test_cell(void **state)
             double from[3][3];
             memcpy(from, sample.cell, sizeof from);
             set_up(&bench, model, &sample);
-            struct vt_minimise_settings settings = to_force(methods[k % 2], 1e-4);
+            struct vt_minimise_settings settings = to_force(methods[k % 2], 1e-3);
             settings.cell = cell;
             settings.pressure = pressures[k / 2];
             assert_int_equal(go(&bench, &settings), VT_MINIMISE_CONVERGED);
