@@ -151,7 +151,8 @@ static void send_records(struct vt_by_id *blocks, const int64_t *id, const unsig
 static enum vt_code take_records(struct vt_by_id *blocks, size_t row_size, struct vt_error *error)
 {
     struct vt_by_id_exchange *exchange = blocks->exchange;
-    memset(blocks->present, 0, blocks->n);
+    if (blocks->n > 0)
+        memset(blocks->present, 0, blocks->n);
     for (size_t k = 0; k < exchange->n_received; k++) {
         int64_t id;
         const unsigned char *from = exchange->incoming + k * (sizeof id + row_size);
