@@ -53,7 +53,8 @@ enum vt_code vt_checkpoint_put(struct vt_checkpoint_writer *writer, const char *
 
 /* Bring everything to the disk; the checkpoint of that name, if there is one, becomes
  * checkpoint.prev.h5 (`.prev` before the ending), and the new one gets the name. At no moment is
- * there no whole file of the name. Frees the writer, also on failure. */
+ * there no whole file of the name, if the file system has hard links. Frees the writer, also on
+ * failure. */
 enum vt_code vt_checkpoint_commit(struct vt_checkpoint_writer *writer, struct vt_error *error);
 
 /* Give up: the checkpoints that were there stay as they are. NULL is fine. */

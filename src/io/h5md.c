@@ -8,8 +8,8 @@
  * (compressed) or frame by frame (not compressed), and never moved. HDF5 has another way to keep a
  * file readable while it is written, SWMR; it is not used, since it excludes parallel writing, and
  * since the file of a killed SWMR writer must be treated with a tool before anybody can open it.
- * The drawback: a kill in the midst of H5Fflush, which takes less than a millisecond of kernel time
- * once a frame, may leave the tables of the last frame half written. */
+ * The drawback: a kill in the midst of H5Fflush may leave HDF5's tables half written, and then HDF5
+ * may refuse the file, or show a frame that is not whole. */
 #include "io/h5md.h"
 
 #include <assert.h>

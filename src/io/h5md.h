@@ -7,10 +7,12 @@
  * nothing: A, ps, A/ps, kJ/(mol A), e; energies eV.
  *
  * Each frame is on the disk, and the file whole, when vt_h5md_write returns: what a crash between
- * two frames leaves behind can be read up to the last one. A file that a crash hit within a write
- * is mended by vt_h5md_append, which drops what came after the last whole frame.
+ * two frames leaves behind can be read up to the last one. A crash within vt_h5md_write may spoil
+ * the file; vt_h5md_append drops a last frame that not all fields have, if HDF5 can still open it.
  *
- * All functions are collective and return the same code on every rank. */
+ * All functions are collective and return the same code on every rank. A full disk is looked for
+ * before each frame; a device that fails one rank in the midst of a write may leave the others
+ * waiting inside HDF5. */
 #ifndef VT_H5MD_H
 #define VT_H5MD_H
 
