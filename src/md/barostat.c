@@ -18,10 +18,18 @@ enum vt_code vt_barostat_check(const struct vt_ensemble *ensemble, struct vt_err
     const struct vt_ensemble_settings *settings = &ensemble->settings;
     const double timestep = ensemble->md->timestep, least = LEAST_TIME * timestep;
     for (int end = 0; end < 2; end++)
-        if (!isfinite(settings->pressure[end]))
-            return vt_fail(error, VT_INPUT, "a barostat cannot hold a pressure of %g GPa",
-                           VT_GPA_PER_PRESSURE * settings->pressure[end]);
-    if (!(settings->pressure_time >= least && isfinite(settings->pressure_time))) {
+        if (!isfinite(settings->pressure[end])) {
+            vt_fail(error, VT_INPUT, "a barostat cannot hold a pressure of %g GPa",
+                    VT_GPA_PER_PRESSURE * settings->pressure[end]);
+            vt_hint(error, "0 GPa is usual");
+            return VT_INPUT;
+        }
+    if (!isfinite(settings->pressure_time)) {
+        vt_fail(error, VT_INPUT, "a relaxation time of %g fs is none", settings->pressure_time);
+        vt_hint(error, "1000 fs is usual");
+        return VT_INPUT;
+    }
+    if (settings->pressure_time < least) {
         vt_fail(error, VT_INPUT, "a relaxation time of %g fs is too short for the %s barostat",
                 settings->pressure_time, ensemble->barostat->name);
         vt_hint(error, "at least %g fs (%d time steps of %g fs); 1000 fs is usual", least,
