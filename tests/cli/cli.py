@@ -23,7 +23,7 @@ ENERGY, FORCE, VIRIAL, CHARGE, BORN = 1e-9, 1e-8, 1e-8, 1e-9, 1e-8
 def environment():
     """mpirun works as root."""
     return dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", LC_ALL="C",
-                  OMPI_MCA_ess_singleton_isolated="1")  # alone, it need not start Open MPI's daemon first
+                OMPI_MCA_ess_singleton_isolated="1")  # alone, it need not start Open MPI's daemon first
 
 
 def run(*words, ranks=1, folder=None, stdin=None):
@@ -623,7 +623,9 @@ class Build(Case):
 def main():
     global VITRION, SOURCE
     VITRION, SOURCE = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
-    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
+    with tempfile.TemporaryDirectory() as scratch:  # Open MPI's, which several programs at once must not share
+        os.environ["TMPDIR"] = scratch
+        unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
 
 
 if __name__ == "__main__":
