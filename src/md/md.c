@@ -68,6 +68,7 @@ static enum vt_code rebuild(struct vt_md *md, struct vt_error *error)
     if (code)
         return code;
     memcpy(md->built_at, atoms->position, (size_t)atoms->n_all * sizeof *md->built_at);
+    memcpy(md->built_cell, md->domain->cell.vector, sizeof md->built_cell);
     md->needs_rebuild = false;
     md->n_rebuilds++;
     return VT_OK;

@@ -27,6 +27,7 @@ struct vt_md {
     int64_t n_rebuilds;        /* of the neighbour lists */
     bool needs_rebuild;        /* set it after changing atoms or cell by hand */
     double (*built_at)[3];     /* owned: positions of all rows when the lists were built */
+    double built_cell[3][3];   /* and the cell: who builds them there again gets the same lists */
     size_t built_at_capacity;
 };
 
