@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Words become settings, one for each option or operand; io/config.h does the rest: values, bounds,
- * fallbacks, what is missing or given twice. */
+ * fallbacks, what is missing or given twice. An option that holds a list may be given again and
+ * again: the first time makes a list of as many blanks as there will be items (`set`: [., .]), and
+ * each time fills one (`set.0`, `set.1`). */
 #include "cli/options.h"
 
 #include <assert.h>
@@ -10,13 +12,18 @@
 #include "base/memory.h"
 #include "io/config.h"
 
+enum { ITEM_SIZE = 24 }; /* ".", the index of an item, and the end */
+
 struct parser {
     const struct vt_command *command;
     struct vt_place place; /* "vitrion predict" */
     struct vt_setting *setting;
     size_t n_settings;
     size_t n_operands;
-    char *copy; /* room for names cut out of `--name=value` */
+    size_t n_items; /* of the option that is a list: a command has one at most */
+    char *copy;     /* room for names cut out of `--name=value`, and for lists */
+    int n_words;
+    char *const *words;
     struct vt_error_list *errors;
 };
 
@@ -50,6 +57,31 @@ static void set(struct parser *parser, const char *key, const char *text, const 
 {
     parser->setting[parser->n_settings++] =
         (struct vt_setting){.key = key, .text = text, .source = source};
+}
+
+/* `[., .]`, an item for each time that the option is given. */
+static const char *make_blanks(struct parser *parser, const char *source)
+{
+    const size_t length = strlen(source);
+    char *text = parser->copy, *at = text;
+    *at++ = '[';
+    for (int w = 0; w < parser->n_words && strcmp(parser->words[w], "--") != 0; w++) {
+        const char *word = parser->words[w];
+        if (strncmp(word, source, length) == 0 && (word[length] == '\0' || word[length] == '='))
+            at += snprintf(at, 4, "., ");
+    }
+    snprintf(at, 2, "]");
+    parser->copy = at + 2;
+    return text;
+}
+
+static void add_item(struct parser *parser, const char *key, const char *text, const char *source)
+{
+    if (parser->n_items == 0)
+        set(parser, key, make_blanks(parser, source), source);
+    char *item = parser->copy;
+    parser->copy += 1 + snprintf(item, strlen(key) + ITEM_SIZE, "%s.%zu", key, parser->n_items++);
+    set(parser, item, text, source);
 }
 
 /* Returns the option that is probably meant, NULL if none is near. */
@@ -96,6 +128,8 @@ static int take_option(struct parser *parser, int n_words, char *const *words)
     const bool has_next = n_words > 1 && strncmp(words[1], "--", 2) != 0;
     if (known && takes_next && !has_next)
         fail_without_value(parser, entry, source);
+    else if (known && entry->shape == VT_SHAPE_LIST)
+        add_item(parser, name, value ? value : words[1], source);
     else if (known && takes_next)
         set(parser, name, words[1], source);
     else if (known)
@@ -141,16 +175,20 @@ enum vt_code vt_options_parse(const struct vt_command *command, int n_words, cha
 {
     char name[64];
     snprintf(name, sizeof name, "vitrion %s", command->table->name);
-    struct parser parser = {.command = command, .place = {name, 0, 0}, .errors = errors};
+    struct parser parser = {.command = command,
+                            .place = {name, 0, 0},
+                            .n_words = n_words,
+                            .words = words,
+                            .errors = errors};
     char *copies = NULL;
-    size_t room = 1;
+    size_t room = 4;
     for (int w = 0; w < n_words; w++)
-        room += strlen(words[w]) + 1;
+        room += 2 * strlen(words[w]) + ITEM_SIZE + 4;
     struct vt_error error = {0};
     enum vt_code code = vt_alloc(&copies, room, 1, "command line", &error);
     if (!code)
-        code = vt_alloc(&parser.setting, (size_t)n_words, sizeof *parser.setting, "command line",
-                        &error);
+        code = vt_alloc(&parser.setting, (size_t)n_words + 1, sizeof *parser.setting,
+                        "command line", &error);
     if (code) {
         vt_error_list_copy(errors, &error);
         goto done;

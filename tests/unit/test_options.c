@@ -12,6 +12,8 @@ struct settings {
     double density;
     int64_t atoms;
     bool replace;
+    char **set;
+    size_t n_set;
 };
 
 static const struct vt_entry entries[] = {
@@ -20,6 +22,7 @@ static const struct vt_entry entries[] = {
      .help = "density"},
     {"atoms", VT_INTEGER_FIELD(struct settings, atoms), .fallback = "7", .help = "atoms"},
     {"force", VT_BOOL_FIELD(struct settings, replace), .fallback = "false", .help = "replace"},
+    {"set", VT_STRING_LIST(struct settings, set, n_set, 1, VT_UNLIMITED), .help = "any number"},
     {"input", VT_PATH_FIELD(struct settings, input), .required = true, .help = "input"},
     {"second", VT_PATH_FIELD(struct settings, second), .help = "second input"},
     {0}};
@@ -50,6 +53,26 @@ static enum vt_code parse(const char *const *words, struct settings *settings,
 }
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void takes_a_list_item_by_item(void **state)
+{
+    (void)state;
+    struct settings settings;
+    struct vt_error_list errors;
+    assert_int_equal(parse(WORDS("--set", "a=[1, 2]", "--model", "m", "--set=b = {", "in", "--set",
+                                 "c", "--", "--set"),
+                           &settings, &errors),
+                     VT_OK);
+    assert_int_equal(settings.n_set, 3);
+    assert_string_equal(settings.set[0], "a=[1, 2]");
+    assert_string_equal(settings.set[1], "b = {");
+    assert_string_equal(settings.set[2], "c");
+    assert_string_equal(settings.second, "--set");
+    vt_config_destroy(&table, &settings);
+    assert_int_equal(parse(WORDS("--model", "m", "in"), &settings, &errors), VT_OK);
+    assert_true(settings.n_set == 0 && !settings.set);
+    vt_config_destroy(&table, &settings);
+}
 
 static void takes_both_forms_and_any_order(void **state)
 {
@@ -182,6 +205,7 @@ static void tables_of_all_commands_are_right(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_a_list_item_by_item),
         cmocka_unit_test(takes_both_forms_and_any_order),
         cmocka_unit_test(takes_values_that_look_like_options),
         cmocka_unit_test(refuses_wrong_words),
