@@ -35,6 +35,7 @@ struct vt_command {
 /* All subcommands, in the order of the help; ends with NULL. */
 extern const struct vt_command *const vt_commands[];
 
+extern const struct vt_command vt_command_run;
 extern const struct vt_command vt_command_predict;
 extern const struct vt_command vt_command_model_show;
 extern const struct vt_command vt_command_model_check;

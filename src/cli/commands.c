@@ -3,7 +3,8 @@
 
 #include "cli/command.h"
 
-const struct vt_command *const vt_commands[] = {&vt_command_predict,
+const struct vt_command *const vt_commands[] = {&vt_command_run,
+                                                &vt_command_predict,
                                                 &vt_command_model_show,
                                                 &vt_command_model_check,
                                                 &vt_command_build_supercell,

@@ -90,7 +90,7 @@ static int count_names(int n_words, char *const *words)
     return n;
 }
 
-/* vitrion help [--markdown | COMMAND] */
+/* vitrion help [--markdown | --keywords | COMMAND] */
 static enum vt_code run_help(int n_words, char *const *words, bool talks, struct vt_error *error)
 {
     if (n_words == 0 || strcmp(words[0], "--help") == 0) {
@@ -101,6 +101,11 @@ static enum vt_code run_help(int n_words, char *const *words, bool talks, struct
     if (strcmp(words[0], "--markdown") == 0) {
         if (talks)
             vt_help_markdown(stdout);
+        return VT_OK;
+    }
+    if (strcmp(words[0], "--keywords") == 0) {
+        if (talks)
+            vt_help_keywords(stdout);
         return VT_OK;
     }
     int used;

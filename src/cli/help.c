@@ -6,6 +6,7 @@
 
 #include "cli/options.h"
 #include "io/manual.h"
+#include "md/run_config.h"
 
 enum { TEXT_WIDTH = 80, NAME_COLUMN = 2, HELP_COLUMN = 26 };
 
@@ -140,4 +141,12 @@ void vt_help_markdown(FILE *file)
         if ((*command)->about)
             fprintf(file, "\n%s\n", (*command)->about);
     }
+}
+
+void vt_help_keywords(FILE *file)
+{
+    fprintf(file,
+            "<!-- Made by `vitrion help --keywords` from the table that reads the file; a test "
+            "keeps it in step. -->\n\n");
+    vt_manual_markdown(&vt_run_table, file);
 }

@@ -16,4 +16,7 @@ void vt_help_command(FILE *file, const struct vt_command *command);
 /* All subcommands as a Markdown reference. */
 void vt_help_markdown(FILE *file);
 
+/* The keywords of configuration files, as Markdown. */
+void vt_help_keywords(FILE *file);
+
 #endif

@@ -35,10 +35,15 @@ void vt_progress_show(struct vt_progress *progress, const char *format, ...)
     fflush(stderr);
 }
 
-void vt_progress_end(struct vt_progress *progress)
+void vt_progress_wipe(struct vt_progress *progress)
 {
     if (progress->drawn)
         fputs("\r\033[K", stderr);
     progress->drawn = false;
+}
+
+void vt_progress_end(struct vt_progress *progress)
+{
+    vt_progress_wipe(progress);
     progress->on = false;
 }

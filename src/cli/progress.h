@@ -20,7 +20,8 @@ struct vt_progress vt_progress_start(bool talks);
 /* Show the text, if it is time to. */
 void vt_progress_show(struct vt_progress *progress, const char *format, ...) VT_PRINTF(2, 3);
 
-/* Wipe the line, so that other output starts on a clean one. */
+/* Wipe the line, so that other output starts on a clean one; for now, or for good. */
+void vt_progress_wipe(struct vt_progress *progress);
 void vt_progress_end(struct vt_progress *progress);
 
 #endif

@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Everything that can be wrong with the input is found before the first file is touched. From then
+ * on the run keeps a promise: at any moment there is a whole checkpoint, and the files hold at
+ * least what they held when it was written. */
+#include "md/run.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/agree.h"
+#include "base/memory.h"
+#include "base/ranks.h"
+#include "base/units.h"
+#include "io/file.h"
+#include "md/guards.h"
+#include "md/output_file.h"
+#include "md/restart.h"
+#include "md/run_folder.h"
+#include "md/thermo_log.h"
+#include "md/trajectory.h"
+#include "md/xyz_dump.h"
+
+enum timer { STEP, CHECK, THERMO, TRAJECTORY, CHECKPOINT };
+
+struct run {
+    const struct vt_run_options *options;
+    const struct vt_run_config *config;
+    MPI_Comm comm;
+    int rank, size;
+    struct vt_run_system system;
+    struct vt_ensemble *ensemble;
+    struct vt_run_state state;
+    struct vt_guards guards;
+    struct vt_thermo thermo;
+    struct vt_trajectory **trajectory; /* [config->output.n_trajectory] */
+    struct vt_timers timers;
+    struct vt_log log; /* to run.log and to the caller's */
+    bool stopped;      /* somebody wished so, or the wall time is over */
+    int64_t first_step, checkpoint_step;
+    double first_time;                       /* s */
+    double longest_step, longest_checkpoint; /* s */
+    char about[512];                         /* what made the output */
+
+    /* rank 0 */
+    struct vt_output_file thermo_file, log_file;
+};
+
+/* ---- the log ---- */
+
+static void log_to_both(void *user, enum vt_log_level level, const char *line)
+{
+    const struct run *run = user;
+    const struct vt_log *log = run->options->log;
+    if (run->log_file.file)
+        vt_log_to_file(run->log_file.file, level, line);
+    if (log && log->sink && level <= log->level)
+        log->sink(log->user, level, line);
+}
+
+static void introduce(struct run *run)
+{
+    const struct vt_run_system *system = &run->system;
+    const int *count = system->domain.grid.count;
+    vt_log_once(&run->log, VT_LOG_NOTE, "vitrion %s, %d rank%s as %d x %d x %d bricks",
+                run->options->program, run->size, run->size == 1 ? "" : "s", count[0], count[1],
+                count[2]);
+    vt_log_once(&run->log, VT_LOG_NOTE, "model %s (hash %s)", run->config->model,
+                system->model.hash);
+    vt_log_once(&run->log, VT_LOG_NOTE, "structure %s: %lld atoms, %.6g A^3, %.4g g/cm^3",
+                run->config->structure, (long long)system->n_atoms, system->domain.cell.volume,
+                system->total_mass / system->domain.cell.volume * VT_G_PER_CM3_PER_DENSITY);
+    vt_log_once(&run->log, VT_LOG_NOTE, "output %s", run->config->output.directory);
+    if (system->has_open_direction)
+        vt_log_once(&run->log, VT_LOG_WARNING,
+                    "the structure is not periodic in every direction; the run is");
+    if (run->options->restart)
+        vt_log_once(&run->log, VT_LOG_NOTE, "goes on from step %lld of %s",
+                    (long long)run->first_step, run->options->restart);
+}
+
+/* ---- checkpoints ---- */
+
+/* Files first: those of a checkpoint must never be shorter than it says. */
+static enum vt_code sync_files(struct run *run, struct vt_error *error)
+{
+    enum vt_code code = VT_OK;
+    if (run->rank == 0)
+        code = vt_output_file_sync(&run->thermo_file, &run->state.thermo_size, error);
+    code = vt_agree(run->comm, code, 0, error);
+    for (size_t i = 0; !code && i < run->config->output.n_trajectory; i++)
+        code = vt_trajectory_sync(run->trajectory[i], &run->state.dump_size[i], error);
+    return code;
+}
+
+static enum vt_code write_checkpoint(struct run *run, struct vt_error *error)
+{
+    char path[VT_RUN_PATH_SIZE];
+    const double start = MPI_Wtime();
+    vt_timers_start(&run->timers, CHECKPOINT);
+    if (run->ensemble)
+        vt_ensemble_save(run->ensemble, run->state.ensemble);
+    enum vt_code code = vt_run_path(run->config, "checkpoint.h5", path, error);
+    if (!code)
+        code = sync_files(run, error);
+    if (!code)
+        code = vt_restart_write(path, &run->system, run->config, &run->state, error);
+    vt_timers_stop(&run->timers, CHECKPOINT);
+    if (!code)
+        run->checkpoint_step = run->system.md.step;
+    run->longest_checkpoint = fmax(run->longest_checkpoint, MPI_Wtime() - start);
+    return code;
+}
+
+/* ---- setting up ---- */
+
+static enum vt_code set_velocities(struct run *run, struct vt_error *error)
+{
+    const struct vt_run_config *config = run->config;
+    const struct vt_run_stage *first = &config->stages[0];
+    struct vt_md *md = &run->system.md;
+    if (config->has_velocities)
+        vt_md_draw_velocities(md, config->velocities);
+    else if (!run->system.has_velocities && first->n_temperature > 0)
+        vt_md_draw_velocities(md, first->temperature[0]);
+    else if (!run->system.has_velocities) {
+        vt_fail_at(error, (struct vt_place){config->structure, 0, 0}, VT_INPUT,
+                   "the structure has no velocities, and the first stage no temperature to draw "
+                   "them at");
+        vt_hint(error, "velocities: 300 K, or 0 K for atoms at rest");
+        return VT_INPUT;
+    }
+    return VT_OK;
+}
+
+static enum vt_code start_anew(struct run *run, struct vt_error *error)
+{
+    struct vt_run_system *system = &run->system;
+    enum vt_code code =
+        vt_run_system_spread(system, run->config, (const double(*)[3])system->cell, error);
+    if (!code)
+        code = vt_run_system_deal(system, run->config, error);
+    if (!code)
+        code = set_velocities(run, error);
+    if (!code)
+        code = vt_md_evaluate(&system->md, error);
+    if (code && error->file[0] == '\0') {
+        const struct vt_error cause = *error;
+        vt_fail_at(error, (struct vt_place){run->config->structure, 0, 0}, code, "%.400s",
+                   cause.message);
+        if (cause.hint[0])
+            vt_hint(error, "%s", cause.hint);
+    }
+    run->state.start_volume = system->domain.cell.volume;
+    for (size_t i = 0; i < run->config->output.n_trajectory; i++)
+        run->state.dump_size[i] = -1;
+    return code;
+}
+
+/* What an ensemble says of settings that make no sense, before the hours that lead to its stage. A
+ * stage that begins at no step changes nothing. */
+static enum vt_code check_stages(struct run *run, struct vt_error *error)
+{
+    for (size_t s = 0; s < run->config->n_stages; s++) {
+        const struct vt_ensemble_settings settings = vt_run_stage_ensemble(run->config, s, -1);
+        struct vt_ensemble *ensemble = NULL;
+        enum vt_code code = vt_ensemble_create(&ensemble, &settings, &run->system.md, error);
+        vt_ensemble_destroy(ensemble);
+        if (!code)
+            continue;
+        const struct vt_error cause = *error;
+        code = vt_fail(error, code, "stages.%zu: %.400s", s, cause.message);
+        if (cause.hint[0])
+            vt_hint(error, "%s", cause.hint);
+        return code;
+    }
+    return VT_OK;
+}
+
+static enum vt_code open_log(struct run *run, struct vt_error *error)
+{
+    char path[VT_RUN_PATH_SIZE];
+    enum vt_code code = vt_run_path(run->config, "run.log", path, error);
+    if (code)
+        return code;
+    run->log_file.file = fopen(path, "a");
+    if (!run->log_file.file)
+        code = vt_fail_at(error, (struct vt_place){path, 0, 0}, VT_IO, "cannot write it");
+    return code;
+}
+
+static enum vt_code open_thermo(struct run *run, struct vt_error *error)
+{
+    char path[VT_RUN_PATH_SIZE];
+    const bool anew = !run->options->restart;
+    enum vt_code code = vt_run_path(run->config, "thermo.csv", path, error);
+    if (!code)
+        code =
+            vt_output_file_open(&run->thermo_file, path, anew ? -1 : run->state.thermo_size, error);
+    if (!code && anew)
+        vt_thermo_write_header(run->thermo_file.file, run->about);
+    return code;
+}
+
+/* Rank 0: folder, configuration, log, thermo.csv. */
+static enum vt_code open_folder(struct run *run, struct vt_error *error)
+{
+    char about[600];
+    snprintf(about, sizeof about, "# %s, %d rank%s\n", run->about, run->size,
+             run->size == 1 ? "" : "s");
+    enum vt_code code = VT_OK;
+    if (!run->options->restart)
+        code = vt_run_folder_clear(run->config, error);
+    if (!code)
+        code = open_thermo(run, error);
+    if (!code)
+        code = vt_run_folder_echo(run->config, about, error);
+    return code ? code : open_log(run, error);
+}
+
+static enum vt_code open_trajectories(struct run *run, struct vt_error *error)
+{
+    enum vt_code code = VT_OK;
+    for (size_t i = 0; !code && i < run->config->output.n_trajectory; i++) {
+        const struct vt_trajectory_place place = {.directory = run->config->output.directory,
+                                                  .program = run->options->program,
+                                                  .keep = run->state.dump_size[i],
+                                                  .last_step = run->system.md.step -
+                                                               (run->state.has_row ? 0 : 1)};
+        code = vt_trajectory_open(&run->trajectory[i], &run->config->output.trajectory[i],
+                                  &run->system.md, &run->system.model, &place, error);
+    }
+    return code;
+}
+
+static enum vt_code open_outputs(struct run *run, struct vt_error *error)
+{
+    enum vt_code code = run->rank == 0 ? open_folder(run, error) : VT_OK;
+    code = vt_agree(run->comm, code, 0, error);
+    if (!code)
+        code = open_trajectories(run, error);
+    if (code)
+        return code;
+    introduce(run);
+    return run->options->restart ? VT_OK : write_checkpoint(run, error);
+}
+
+static void set_guards(struct run *run)
+{
+    const struct vt_run_guards *bounds = &run->config->guards;
+    const double volume = run->state.start_volume;
+    run->guards =
+        (struct vt_guards){.max_temperature = bounds->temperature,
+                           .max_displacement = bounds->displacement,
+                           .volume = {bounds->volume[0] * volume, bounds->volume[1] * volume},
+                           .n_atoms = run->system.n_atoms};
+}
+
+static enum vt_code set_up(struct run *run, struct vt_error *error)
+{
+    const struct vt_run_options *options = run->options;
+    const size_t n = run->config->output.n_trajectory;
+    enum vt_code code =
+        vt_alloc(&run->trajectory, n, sizeof(struct vt_trajectory *), "trajectories", error);
+    if (!code)
+        code = vt_alloc(&run->state.dump_size, n, sizeof(int64_t), "trajectories", error);
+    if (!code && run->rank == 0 && !options->restart && !options->replace)
+        code = vt_run_folder_check(run->config, error);
+    code = vt_agree(run->comm, code, 0, error);
+    if (!code)
+        code = vt_run_system_open(&run->system, run->comm, run->config, error);
+    if (!code)
+        code = options->restart ? vt_restart_read(options->restart, &run->system, run->config,
+                                                  &run->state, error)
+                                : start_anew(run, error);
+    if (!code)
+        code = check_stages(run, error);
+    if (code)
+        return code;
+    snprintf(run->about, sizeof run->about, "vitrion %s, model hash %s", options->program,
+             run->system.model.hash);
+    run->first_step = run->checkpoint_step = run->system.md.step;
+    set_guards(run);
+    return open_outputs(run, error);
+}
+
+static enum vt_code close_outputs(struct run *run, enum vt_code code, struct vt_error *error)
+{
+    for (size_t i = 0; run->trajectory && i < run->config->output.n_trajectory; i++) {
+        struct vt_error second = {0};
+        const enum vt_code closed = vt_trajectory_close(run->trajectory[i], code ? &second : error);
+        code = code ? code : closed;
+    }
+    vt_output_file_close(&run->thermo_file);
+    vt_output_file_close(&run->log_file);
+    return code;
+}
+
+static void tear_down(struct run *run)
+{
+    vt_ensemble_destroy(run->ensemble);
+    vt_run_system_close(&run->system);
+    vt_free(run->trajectory);
+    vt_free(run->state.dump_size);
+}
+
+/* ---- stages ---- */
+
+static enum vt_code write_row(struct run *run, struct vt_error *error)
+{
+    enum vt_code code = VT_OK;
+    vt_timers_start(&run->timers, THERMO);
+    vt_thermo_measure(&run->thermo, &run->system.md, run->ensemble, run->system.total_mass);
+    if (run->rank == 0) {
+        vt_thermo_write_row(run->thermo_file.file, &run->thermo, &run->system.md,
+                            run->state.conserved_start);
+        code = vt_output_file_flush(&run->thermo_file, error);
+    }
+    code = vt_agree(run->comm, code, 0, error);
+    vt_timers_stop(&run->timers, THERMO);
+    return code;
+}
+
+/* Row and frames that are due at this step. */
+static enum vt_code observe(struct run *run, struct vt_error *error)
+{
+    const struct vt_run_output *output = &run->config->output;
+    enum vt_code code = VT_OK;
+    if (run->system.md.step % output->thermo.every == 0)
+        code = write_row(run, error);
+    vt_timers_start(&run->timers, TRAJECTORY);
+    for (size_t i = 0; !code && i < output->n_trajectory; i++)
+        code = vt_trajectory_write(run->trajectory[i], error);
+    vt_timers_stop(&run->timers, TRAJECTORY);
+    return code;
+}
+
+static enum vt_code begin_stage(struct run *run, struct vt_error *error)
+{
+    struct vt_run_state *state = &run->state;
+    struct vt_md *md = &run->system.md;
+    const size_t stage = (size_t)state->stage;
+    const bool goes_on = state->has_begun;
+    if (!goes_on)
+        state->stage_start = md->step;
+    const struct vt_ensemble_settings settings =
+        vt_run_stage_ensemble(run->config, stage, state->stage_start);
+    enum vt_code code = vt_ensemble_create(&run->ensemble, &settings, md, error);
+    if (code)
+        return code;
+    vt_log_once(&run->log, VT_LOG_NOTE, "stage %zu of %zu, %s: steps %lld to %lld", stage + 1,
+                run->config->n_stages, run->config->stages[stage].name,
+                (long long)state->stage_start, (long long)(state->stage_start + settings.n_steps));
+    if (goes_on) {
+        vt_ensemble_restore(run->ensemble, state->ensemble);
+        return VT_OK;
+    }
+    vt_thermo_measure(&run->thermo, md, run->ensemble, run->system.total_mass);
+    state->conserved_start = run->thermo.conserved;
+    state->has_begun = true;
+    if (state->has_row)
+        return VT_OK;
+    state->has_row = true;
+    return observe(run, error);
+}
+
+static bool wants_stop(const struct run *run)
+{
+    const struct vt_run_options *options = run->options;
+    if (options->wants_stop && options->wants_stop(options->user))
+        return true;
+    if (run->rank != 0 || !run->config->has_walltime)
+        return false;
+    const double margin = 2 * (run->longest_checkpoint + run->longest_step);
+    return MPI_Wtime() - options->started + margin > run->config->walltime;
+}
+
+static int64_t steps_of_all(const struct vt_run_config *config)
+{
+    int64_t n = 0;
+    for (size_t s = 0; s < config->n_stages; s++)
+        n += vt_run_stage_steps(config, s);
+    return n;
+}
+
+static void show(const struct run *run)
+{
+    const struct vt_md *md = &run->system.md;
+    const struct vt_run_options *options = run->options;
+    if (run->rank != 0 || !options->look)
+        return;
+    const double *p = run->thermo.pressure;
+    const struct vt_run_status status = {
+        .stage = run->config->stages[run->state.stage].name,
+        .stage_index = (size_t)run->state.stage,
+        .n_stages = run->config->n_stages,
+        .step = md->step,
+        .first_step = run->first_step,
+        .last_step = steps_of_all(run->config),
+        .timestep = md->timestep,
+        .temperature = md->degrees_of_freedom > 0 ? 2 * run->guards.kinetic_energy /
+                                                        (md->degrees_of_freedom * VT_BOLTZMANN)
+                                                  : 0,
+        .pressure = (p[0] + p[4] + p[8]) / 3,
+        .seconds = MPI_Wtime() - run->first_time};
+    options->look(options->user, &status);
+}
+
+/* One step, and whether it went well. */
+static enum vt_code advance(struct run *run, struct vt_error *error)
+{
+    const double start = MPI_Wtime();
+    vt_timers_start(&run->timers, STEP);
+    enum vt_code code = vt_ensemble_step(run->ensemble, error);
+    vt_timers_stop(&run->timers, STEP);
+    if (code)
+        return vt_guards_explain(&run->guards, &run->system.md, code, error);
+    vt_timers_start(&run->timers, CHECK);
+    code = vt_guards_check(&run->guards, &run->system.md, wants_stop(run), error);
+    run->stopped = run->guards.stop;
+    vt_timers_stop(&run->timers, CHECK);
+    run->longest_step = fmax(run->longest_step, MPI_Wtime() - start);
+    return code;
+}
+
+static enum vt_code run_stage(struct run *run, struct vt_error *error)
+{
+    struct vt_md *md = &run->system.md;
+    enum vt_code code = begin_stage(run, error);
+    const int64_t last =
+        run->state.stage_start + vt_run_stage_steps(run->config, (size_t)run->state.stage);
+    while (!code && !run->stopped && md->step < last) {
+        code = advance(run, error);
+        if (!code)
+            code = observe(run, error);
+        if (!code && (run->stopped || md->step % run->config->output.checkpoint.every == 0))
+            code = write_checkpoint(run, error);
+        if (!code)
+            show(run);
+    }
+    return code;
+}
+
+static enum vt_code run_stages(struct run *run, struct vt_error *error)
+{
+    const int64_t n = (int64_t)run->config->n_stages;
+    enum vt_code code = VT_OK;
+    run->first_time = MPI_Wtime();
+    for (;;) {
+        code = run_stage(run, error);
+        if (code || run->stopped || run->state.stage + 1 == n)
+            break;
+        vt_ensemble_destroy(run->ensemble);
+        run->ensemble = NULL;
+        run->state.stage++;
+        run->state.has_begun = false;
+    }
+    return code;
+}
+
+/* ---- the end ---- */
+
+static enum vt_code write_final(struct run *run, struct vt_error *error)
+{
+    static const unsigned fields =
+        1u << VT_DUMP_POSITION | 1u << VT_DUMP_IMAGE | 1u << VT_DUMP_VELOCITY;
+    struct vt_xyz_dump *dump = NULL;
+    struct vt_file *file = NULL;
+    char path[VT_RUN_PATH_SIZE];
+    enum vt_code code = vt_run_path(run->config, "final.xyz", path, error);
+    if (!code && run->rank == 0)
+        code = vt_file_create(&file, path, true, error);
+    code = vt_agree(run->comm, code, 0, error);
+    if (!code)
+        code = vt_xyz_dump_create(&dump, &run->system.md, &run->system.model, fields, 17, error);
+    if (!code)
+        code = vt_xyz_dump_write(dump, &run->system.md, file ? vt_file_stream(file) : NULL, error);
+    vt_xyz_dump_destroy(dump);
+    if (code) {
+        vt_file_discard(file);
+        return code;
+    }
+    if (file)
+        code = vt_file_commit(file, error);
+    return vt_agree(run->comm, code, 0, error);
+}
+
+static enum vt_code finish(struct run *run, struct vt_run_report *report, struct vt_error *error)
+{
+    const struct vt_md *md = &run->system.md;
+    enum vt_code code = VT_OK;
+    if (run->checkpoint_step != md->step)
+        code = write_checkpoint(run, error);
+    report->finished = !run->stopped || md->step >= steps_of_all(run->config);
+    if (!code && report->finished)
+        code = write_final(run, error);
+    report->n_atoms = run->system.n_atoms;
+    report->steps = md->step - run->first_step;
+    report->n_rebuilds = md->n_rebuilds;
+    report->seconds = MPI_Wtime() - run->first_time;
+    report->timers = run->timers;
+    if (!code)
+        code = vt_timers_summarise(&run->timers, run->comm, report->summary, error);
+    if (!code && run->log_file.file) {
+        vt_timers_print(&report->timers, report->summary, run->log_file.file);
+        fflush(run->log_file.file);
+    }
+    return code;
+}
+
+/* The message goes to the user by the way of all errors; the log of the run gets it, too. */
+static void record_failure(const struct run *run, const struct vt_error *error)
+{
+    if (!run->log_file.file)
+        return;
+    char text[sizeof(struct vt_error)];
+    fprintf(run->log_file.file, "%s\nthe checkpoint of step %lld is whole\n",
+            vt_error_text(error, text, sizeof text), (long long)run->checkpoint_step);
+    fflush(run->log_file.file);
+}
+
+enum vt_code vt_run(MPI_Comm comm, const struct vt_run_options *options,
+                    struct vt_run_report *report, struct vt_error *error)
+{
+    assert(options && options->config && options->program && report && error);
+    struct run run = {.options = options,
+                      .config = options->config,
+                      .comm = comm,
+                      .rank = vt_rank(comm),
+                      .size = vt_rank_count(comm),
+                      .system = {.comm = MPI_COMM_NULL}};
+    run.log = (struct vt_log){log_to_both, &run, VT_LOG_DEBUG, run.rank};
+    static const char *const timers[] = {[STEP] = "steps",
+                                         [CHECK] = "guards",
+                                         [THERMO] = "thermo",
+                                         [TRAJECTORY] = "trajectory",
+                                         [CHECKPOINT] = "checkpoint"};
+    for (size_t t = 0; t < sizeof timers / sizeof *timers; t++)
+        vt_timers_add(&run.timers, timers[t]);
+    *report = (struct vt_run_report){0};
+    enum vt_code code = set_up(&run, error);
+    if (!code)
+        code = run_stages(&run, error);
+    if (!code)
+        code = finish(&run, report, error);
+    if (code)
+        record_failure(&run, error);
+    code = close_outputs(&run, code, error);
+    tear_down(&run);
+    return code;
+}

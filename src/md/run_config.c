@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "md/run_config.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+static const struct vt_word ensembles[] = {{"nve", VT_RUN_NVE, "constant energy and volume"},
+                                           {"nvt", VT_RUN_NVT, "constant temperature and volume"},
+                                           {"npt", VT_RUN_NPT, "constant temperature and pressure"},
+                                           {0}};
+static const struct vt_word precisions[] = {{"double", 0, "exact to rounding"}, {0}};
+static const struct vt_word methods[] = {
+    {"auto", VT_RUN_AUTO, "the fastest there is: ewald"},
+    {"gpumd", VT_RUN_GPUMD, "wave vectors and constants that the models were trained with"},
+    {"ewald", VT_RUN_EWALD, "Ewald sum converged to the accuracy"},
+    {0}};
+static const struct vt_word formats[] = {
+    {"h5md", VT_DUMP_H5MD, "NAME.h5"}, {"extxyz", VT_DUMP_EXTXYZ, "NAME.xyz"}, {0}};
+static const struct vt_word dump_precisions[] = {
+    {"single", VT_DUMP_SINGLE, "9 digits"}, {"double", VT_DUMP_DOUBLE, "17 digits"}, {0}};
+static const struct vt_word fields[] = {
+    {"position", VT_DUMP_POSITION, "A, inside the cell"},
+    {"unwrapped", VT_DUMP_UNWRAPPED, "A, as the atoms went: instead of position"},
+    {"image", VT_DUMP_IMAGE, "cells that an atom has crossed"},
+    {"velocity", VT_DUMP_VELOCITY, "A/fs"},
+    {"force", VT_DUMP_FORCE, "eV/A"},
+    {"charge", VT_DUMP_CHARGE, "e"},
+    {"energy", VT_DUMP_ENERGY, "eV, potential energy of an atom"},
+    {0}};
+static const struct vt_word thermostats[] = {
+    {"bussi", VT_BUSSI, "stochastic velocity rescaling"},
+    {"nose_hoover", VT_NOSE_HOOVER, "Nose-Hoover chain"},
+    {"langevin", VT_LANGEVIN, "Langevin dynamics, time = 1/friction"},
+    {0}};
+static const struct vt_word barostats[] = {
+    {"rescale", VT_CELL_RESCALE, "stochastic cell rescaling"},
+    {"mttk", VT_MTTK, "Martyna-Tobias-Tuckerman-Klein"},
+    {0}};
+static const struct vt_word couplings[] = {
+    {"isotropic", VT_ISOTROPIC, "the shape stays"},
+    {"orthorhombic", VT_ORTHORHOMBIC, "the three lengths, the angles stay"},
+    {"anisotropic", VT_ANISOTROPIC, "lengths and angles, without rotation"},
+    {0}};
+
+/* ---- stages ---- */
+
+static const struct vt_entry thermostat_entries[] = {
+    {"kind", VT_WORD_FIELD(struct vt_run_thermostat, kind, thermostats), .fallback = "bussi",
+     .help = "method"},
+    {"time", VT_REAL_FIELD(struct vt_run_thermostat, time, VT_TIME), .fallback = "100 fs",
+     .above = "0 fs", .help = "relaxation time"},
+    {"chain", VT_INTEGER_FIELD(struct vt_run_thermostat, chain), .fallback = "3", .minimum = "1",
+     .maximum = "10", .help = "thermostats in a Nose-Hoover chain"},
+    {0}};
+static const struct vt_table thermostat_table = {"thermostat", "The heat bath of nvt and npt",
+                                                 sizeof(struct vt_run_thermostat),
+                                                 thermostat_entries, NULL};
+
+static const struct vt_entry barostat_entries[] = {
+    {"kind", VT_WORD_FIELD(struct vt_run_barostat, kind, barostats), .fallback = "rescale",
+     .help = "method"},
+    {"coupling", VT_WORD_FIELD(struct vt_run_barostat, coupling, couplings),
+     .fallback = "isotropic", .help = "what of the cell may change"},
+    {"time", VT_REAL_FIELD(struct vt_run_barostat, time, VT_TIME), .fallback = "1 ps",
+     .above = "0 fs", .help = "relaxation time"},
+    {"bulk_modulus", VT_REAL_FIELD(struct vt_run_barostat, bulk_modulus, VT_PRESSURE),
+     .fallback = "20 GPa", .above = "0 GPa",
+     .help = "rough value for the material: with rescale it sets the pace, not the result"},
+    {0}};
+static const struct vt_table barostat_table = {
+    "barostat", "The pressure bath of npt", sizeof(struct vt_run_barostat), barostat_entries, NULL};
+
+/* Baths that are not used do no harm: the echo of a configuration has them in every stage. */
+static void check_unused(const struct vt_run_stage *stage, struct vt_config_check *check)
+{
+    const char *ensemble = ensembles[stage->ensemble].name;
+    if (stage->ensemble < VT_RUN_NVT && stage->n_temperature > 0)
+        vt_check_fail(check, "temperature", "%s stages have no temperature to hold", ensemble);
+    if (stage->ensemble < VT_RUN_NPT && stage->n_pressure > 0)
+        vt_check_fail(check, "pressure", "%s stages have no pressure to hold", ensemble);
+}
+
+static void check_stage(const void *config, struct vt_config_check *check)
+{
+    const struct vt_run_stage *stage = config;
+    const char *ensemble = ensembles[stage->ensemble].name;
+    if (stage->has_duration == stage->has_steps)
+        vt_hint(vt_check_fail(check, stage->has_steps ? "steps" : "duration", "%s",
+                              stage->has_steps ? "a stage has either duration or steps"
+                                               : "the length of the stage is missing"),
+                "duration: 10 ps, or steps: 10000");
+    if (stage->ensemble >= VT_RUN_NVT && stage->n_temperature == 0)
+        vt_hint(vt_check_fail(check, "temperature", "%s stages need a temperature", ensemble),
+                "temperature: 300 K, or [300 K, 600 K] for a ramp");
+    if (stage->ensemble == VT_RUN_NPT && stage->n_pressure == 0)
+        vt_hint(vt_check_fail(check, "pressure", "npt stages need a pressure"),
+                "pressure: 0 GPa, or [0 GPa, 1 GPa] for a ramp");
+    check_unused(stage, check);
+}
+
+static const struct vt_entry stage_entries[] = {
+    {"name", VT_STRING_FIELD(struct vt_run_stage, name), .fallback = "run", .help = "for the log"},
+    {"ensemble", VT_WORD_FIELD(struct vt_run_stage, ensemble, ensembles), .required = true,
+     .help = "what is held constant"},
+    {"temperature",
+     VT_REAL_LIST(struct vt_run_stage, temperature, n_temperature, VT_TEMPERATURE, 1, 2),
+     .one_is_a_list = true, .minimum = "0 K", .help = "of the bath: a value, or start and end"},
+    {"pressure", VT_REAL_LIST(struct vt_run_stage, pressure, n_pressure, VT_PRESSURE, 1, 2),
+     .one_is_a_list = true, .help = "of the bath: a value, or start and end"},
+    {"thermostat", VT_MAP_FIELD(struct vt_run_stage, thermostat, &thermostat_table),
+     .help = "the heat bath"},
+    {"barostat", VT_MAP_FIELD(struct vt_run_stage, barostat, &barostat_table),
+     .help = "the pressure bath"},
+    {"duration", VT_REAL_FIELD(struct vt_run_stage, duration, VT_TIME), .above = "0 fs",
+     .given = VT_GIVEN(struct vt_run_stage, has_duration),
+     .help = "length of the stage, rounded to whole steps"},
+    {"steps", VT_INTEGER_FIELD(struct vt_run_stage, steps), .minimum = "1",
+     .maximum = "1000000000000", .given = VT_GIVEN(struct vt_run_stage, has_steps),
+     .help = "length of the stage, in steps"},
+    {0}};
+static const struct vt_table stage_table = {
+    "stage", "A part of the run", sizeof(struct vt_run_stage), stage_entries, check_stage};
+
+/* ---- output ---- */
+
+static const struct vt_entry thermo_entries[] = {
+    {"every", VT_INTEGER_FIELD(struct vt_run_every, every), .fallback = "100", .minimum = "1",
+     .help = "steps from row to row"},
+    {0}};
+static const struct vt_table thermo_table = {"thermo", "The table thermo.csv",
+                                             sizeof(struct vt_run_every), thermo_entries, NULL};
+
+static const struct vt_entry checkpoint_entries[] = {
+    {"every", VT_INTEGER_FIELD(struct vt_run_every, every), .fallback = "10000", .minimum = "1",
+     .help = "steps from checkpoint to checkpoint; there is one at the start and the end besides"},
+    {0}};
+static const struct vt_table checkpoint_table = {"checkpoint", "The state of the run, to go on",
+                                                 sizeof(struct vt_run_every), checkpoint_entries,
+                                                 NULL};
+
+static bool holds(const struct vt_run_dump *dump, enum vt_dump_field field)
+{
+    for (size_t i = 0; i < dump->n_fields; i++)
+        if (dump->fields[i] == (int)field)
+            return true;
+    return false;
+}
+
+static void check_dump(const void *config, struct vt_config_check *check)
+{
+    const struct vt_run_dump *dump = config;
+    if (holds(dump, VT_DUMP_POSITION) == holds(dump, VT_DUMP_UNWRAPPED))
+        vt_check_fail(check, "fields", "a frame has either position or unwrapped");
+    if (holds(dump, VT_DUMP_UNWRAPPED) && holds(dump, VT_DUMP_IMAGE))
+        vt_check_fail(check, "fields", "unwrapped positions need no image");
+    bool right = dump->name[0] != '\0';
+    for (const char *c = dump->name; *c; c++)
+        right = right && (isalnum((unsigned char)*c) || *c == '_');
+    if (!right)
+        vt_hint(vt_check_fail(check, "name", "'%.80s' is no name for a trajectory", dump->name),
+                "it becomes the name of a file: letters, digits and '_'");
+    if (strcmp(dump->name, "final") == 0)
+        vt_check_fail(check, "name", "final.xyz is the last frame of the run");
+}
+
+static const struct vt_entry dump_entries[] = {
+    {"name", VT_STRING_FIELD(struct vt_run_dump, name), .fallback = "trajectory",
+     .help = "of the file, without its ending"},
+    {"every", VT_INTEGER_FIELD(struct vt_run_dump, every), .fallback = "1000", .minimum = "1",
+     .help = "steps from frame to frame"},
+    {"format", VT_WORD_FIELD(struct vt_run_dump, format, formats), .fallback = "h5md",
+     .help = "kind of file"},
+    {"fields", VT_WORD_LIST(struct vt_run_dump, fields, n_fields, fields, 1, VT_DUMP_FIELDS),
+     .fallback = "[position, image]", .help = "what a frame holds of each atom"},
+    {"precision", VT_WORD_FIELD(struct vt_run_dump, precision, dump_precisions),
+     .fallback = "single", .help = "of the numbers"},
+    {0}};
+static const struct vt_table dump_table = {"trajectory", "A file of frames",
+                                           sizeof(struct vt_run_dump), dump_entries, check_dump};
+
+static void check_output(const void *config, struct vt_config_check *check)
+{
+    const struct vt_run_output *output = config;
+    for (size_t i = 0; i < output->n_trajectory; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(output->trajectory[i].name, output->trajectory[j].name) == 0)
+                vt_hint(vt_check_fail(check, "trajectory", "two trajectories are named '%s'",
+                                      output->trajectory[i].name),
+                        "give each a name of its own");
+}
+
+static const struct vt_entry output_entries[] = {
+    {"directory", VT_PATH_FIELD(struct vt_run_output, directory), .fallback = "out",
+     .help = "where everything goes; made if it is not there"},
+    {"thermo", VT_MAP_FIELD(struct vt_run_output, thermo, &thermo_table), .help = "thermo.csv"},
+    {"trajectory", VT_MAP_LIST(struct vt_run_output, trajectory, n_trajectory, &dump_table, 0, 16),
+     .one_is_a_list = true, .help = "files of frames; none: no trajectory"},
+    {"checkpoint", VT_MAP_FIELD(struct vt_run_output, checkpoint, &checkpoint_table),
+     .help = "checkpoint.h5"},
+    {0}};
+static const struct vt_table output_table = {
+    "output", "What is written", sizeof(struct vt_run_output), output_entries, check_output};
+
+/* ---- the rest ---- */
+
+static const struct vt_entry electrostatics_entries[] = {
+    {"method", VT_WORD_FIELD(struct vt_run_charges, method, methods), .fallback = "auto",
+     .help = "how charges interact"},
+    {"accuracy", VT_REAL_FIELD(struct vt_run_charges, accuracy, VT_NUMBER), .fallback = "1e-5",
+     .minimum = "1e-14", .maximum = "0.01",
+     .help = "of ewald: error of the forces, relative to that of two unit charges at 1 A"},
+    {0}};
+static const struct vt_table electrostatics_table = {"electrostatics", "Models with charges",
+                                                     sizeof(struct vt_run_charges),
+                                                     electrostatics_entries, NULL};
+
+static const struct vt_entry neighbour_entries[] = {
+    {"skin", VT_REAL_FIELD(struct vt_run_neighbour, skin, VT_LENGTH), .fallback = "1 A",
+     .minimum = "0 A", .maximum = "10 A",
+     .help = "reserve beyond the cutoff: lists last until an atom has moved half of it"},
+    {0}};
+static const struct vt_table neighbour_table = {
+    "neighbour", "Neighbour lists", sizeof(struct vt_run_neighbour), neighbour_entries, NULL};
+
+static void check_guards(const void *config, struct vt_config_check *check)
+{
+    const struct vt_run_guards *guards = config;
+    if (!(guards->volume[0] < 1 && guards->volume[1] > 1))
+        vt_hint(vt_check_fail(check, "volume", "the volume at the start lies outside the bounds"),
+                "volume: [0.5, 2] lets it halve and double");
+}
+
+static const struct vt_entry guards_entries[] = {
+    {"temperature", VT_REAL_FIELD(struct vt_run_guards, temperature, VT_TEMPERATURE),
+     .fallback = "20000 K", .above = "0 K", .help = "highest temperature of the system"},
+    {"displacement", VT_REAL_FIELD(struct vt_run_guards, displacement, VT_LENGTH),
+     .fallback = "0.5 A", .above = "0 A", .help = "longest way of an atom in one step"},
+    {"volume", VT_REAL_ARRAY(struct vt_run_guards, volume, VT_FRACTION), .fallback = "[0.5, 2]",
+     .above = "0", .help = "least and largest volume, as fractions of that at the start"},
+    {0}};
+static const struct vt_table guards_table = {"guards", "Bounds at which the run ends as failed",
+                                             sizeof(struct vt_run_guards), guards_entries,
+                                             check_guards};
+
+#define VT_PHYSICS_ENTRIES                                                                         \
+    {"replicate",                                                                                  \
+     VT_INTEGER_ARRAY(struct vt_run_config, replicate),                                            \
+     .fallback = "[1, 1, 1]",                                                                      \
+     .minimum = "1",                                                                               \
+     .maximum = "10000",                                                                           \
+     .help = "copies along the three cell vectors"},                                               \
+        {"velocities", VT_REAL_FIELD(struct vt_run_config, velocities, VT_TEMPERATURE),            \
+         .minimum = "0 K", .given = VT_GIVEN(struct vt_run_config, has_velocities),                \
+         .help =                                                                                   \
+             "drawn at this temperature; without it those of the structure, else drawn at the "    \
+             "first stage's temperature"},                                                         \
+        {"seed",                                                                                   \
+         VT_INTEGER_FIELD(struct vt_run_config, seed),                                             \
+         .fallback = "1",                                                                          \
+         .minimum = "0",                                                                           \
+         .maximum = "4294967295",                                                                  \
+         .help = "of all random numbers"},                                                         \
+        {"timestep",         VT_REAL_FIELD(struct vt_run_config, timestep, VT_TIME),               \
+         .fallback = "1 fs", .above = "0 fs",                                                      \
+         .maximum = "10 fs", .help = "time step"},                                                 \
+        {"precision", VT_WORD_FIELD(struct vt_run_config, precision, precisions),                  \
+         .fallback = "double", .help = "arithmetic of the potential"},                             \
+    {                                                                                              \
+        "electrostatics",                                                                          \
+            VT_MAP_FIELD(struct vt_run_config, electrostatics, &electrostatics_table),             \
+            .help = "models with charges"                                                          \
+    }
+
+static const struct vt_entry physics_entries[] = {VT_PHYSICS_ENTRIES, {0}};
+static const struct vt_table physics_table = {"physics", "What makes the trajectory",
+                                              sizeof(struct vt_run_config), physics_entries, NULL};
+
+static const struct vt_entry entries[] = {
+    {"model", VT_PATH_FIELD(struct vt_run_config, model), .required = true,
+     .help = "the potential, a NEP or qNEP model"},
+    {"structure", VT_PATH_FIELD(struct vt_run_config, structure), .required = true,
+     .help = "the atoms: extended XYZ, POSCAR or LAMMPS data; of several frames the first"},
+    VT_PHYSICS_ENTRIES,
+    {"neighbour", VT_MAP_FIELD(struct vt_run_config, neighbour, &neighbour_table),
+     .help = "neighbour lists"},
+    {"grid", VT_INTEGER_ARRAY(struct vt_run_config, grid), .fallback = "[0, 0, 0]", .minimum = "0",
+     .maximum = "1000000", .help = "bricks along the three cell vectors, one a rank; 0: chosen"},
+    {"output", VT_MAP_FIELD(struct vt_run_config, output, &output_table),
+     .help = "what is written"},
+    {"walltime", VT_REAL_FIELD(struct vt_run_config, walltime, VT_WALLTIME), .above = "0 s",
+     .given = VT_GIVEN(struct vt_run_config, has_walltime),
+     .help = "the run ends with a checkpoint before this time is over"},
+    {"guards", VT_MAP_FIELD(struct vt_run_config, guards, &guards_table),
+     .help = "bounds at which the run ends as failed"},
+    {"stages", VT_MAP_LIST(struct vt_run_config, stages, n_stages, &stage_table, 1, 1000),
+     .required = true, .help = "one after the other"},
+    {0}};
+
+static void check_run(const void *config, struct vt_config_check *check)
+{
+    const struct vt_run_config *run = config;
+    for (size_t i = 0; i < run->n_stages; i++)
+        if (run->stages[i].has_duration && run->stages[i].duration < 0.5 * run->timestep)
+            vt_check_fail(check, "stages", "stage %zu (%s) is shorter than a time step", i,
+                          run->stages[i].name);
+}
+
+const struct vt_table vt_run_table = {"run", "Keywords of `vitrion run`",
+                                      sizeof(struct vt_run_config), entries, check_run};
+
+int64_t vt_run_stage_steps(const struct vt_run_config *config, size_t stage)
+{
+    assert(stage < config->n_stages);
+    const struct vt_run_stage *s = &config->stages[stage];
+    const int64_t steps = s->has_steps ? s->steps : llround(s->duration / config->timestep);
+    return steps > 0 ? steps : 1;
+}
+
+void vt_run_echo_physics(const struct vt_run_config *config, FILE *file)
+{
+    vt_config_echo(&physics_table, config, file);
+}
+
+void vt_run_echo_stage(const struct vt_run_config *config, size_t stage, FILE *file)
+{
+    assert(stage < config->n_stages);
+    vt_config_echo(&stage_table, &config->stages[stage], file);
+}
+
+/* One value stands for both ends. */
+static void set_ramp(double ramp[2], const double *values, size_t n)
+{
+    if (n == 0)
+        return;
+    ramp[0] = values[0];
+    ramp[1] = values[n - 1];
+}
+
+struct vt_ensemble_settings vt_run_stage_ensemble(const struct vt_run_config *config, size_t stage,
+                                                  int64_t first_step)
+{
+    assert(stage < config->n_stages);
+    const struct vt_run_stage *s = &config->stages[stage];
+    struct vt_ensemble_settings settings = {.first_step = first_step,
+                                            .n_steps = vt_run_stage_steps(config, stage)};
+    if (s->ensemble >= VT_RUN_NVT) {
+        settings.thermostat = s->thermostat.kind;
+        settings.temperature_time = s->thermostat.time;
+        settings.chain = (int)s->thermostat.chain;
+        set_ramp(settings.temperature, s->temperature, s->n_temperature);
+    }
+    if (s->ensemble == VT_RUN_NPT) {
+        settings.barostat = s->barostat.kind;
+        settings.coupling = s->barostat.coupling;
+        settings.pressure_time = s->barostat.time;
+        settings.compressibility = 1 / s->barostat.bulk_modulus;
+        set_ramp(settings.pressure, s->pressure, s->n_pressure);
+    }
+    return settings;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What `vitrion run` may be told: the table of its configuration, and the struct it fills.
+ *
+ * Units inside: eV, A, fs, K, eV/A^3; wall time in seconds. Strings and lists are owned by the
+ * struct (vt_config_destroy). */
+#ifndef VT_RUN_CONFIG_H
+#define VT_RUN_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "io/config.h"
+#include "md/ensemble.h"
+
+enum vt_run_ensemble { VT_RUN_NVE, VT_RUN_NVT, VT_RUN_NPT };
+enum vt_run_electrostatics { VT_RUN_AUTO, VT_RUN_GPUMD, VT_RUN_EWALD };
+enum vt_dump_format { VT_DUMP_EXTXYZ, VT_DUMP_H5MD };
+enum vt_dump_precision { VT_DUMP_SINGLE, VT_DUMP_DOUBLE };
+
+/* What a frame holds beside elements and cell. */
+enum vt_dump_field {
+    VT_DUMP_POSITION,  /* inside the cell */
+    VT_DUMP_UNWRAPPED, /* positions as the atoms went */
+    VT_DUMP_IMAGE,
+    VT_DUMP_VELOCITY,
+    VT_DUMP_FORCE,
+    VT_DUMP_CHARGE,
+    VT_DUMP_ENERGY,
+    VT_DUMP_FIELDS
+};
+
+struct vt_run_dump {
+    char *name; /* of the file, without its ending */
+    int64_t every;
+    enum vt_dump_format format;
+    int *fields; /* enum vt_dump_field */
+    size_t n_fields;
+    enum vt_dump_precision precision;
+};
+
+struct vt_run_stage {
+    char *name;
+    enum vt_run_ensemble ensemble;
+    double *temperature, *pressure; /* one value, or start and end */
+    size_t n_temperature, n_pressure;
+    struct vt_run_thermostat {
+        enum vt_thermostat kind;
+        double time;
+        int64_t chain;
+    } thermostat;
+    struct vt_run_barostat {
+        enum vt_barostat kind;
+        enum vt_coupling coupling;
+        double time;
+        double bulk_modulus;
+    } barostat;
+    double duration;
+    int64_t steps;
+    bool has_duration, has_steps; /* exactly one */
+};
+
+struct vt_run_config {
+    char *model, *structure;
+    int64_t replicate[3];
+    double velocities;
+    bool has_velocities;
+    int64_t seed;
+    double timestep;
+    int precision;
+    struct vt_run_charges {
+        enum vt_run_electrostatics method;
+        double accuracy;
+    } electrostatics;
+    struct vt_run_neighbour {
+        double skin;
+    } neighbour;
+    int64_t grid[3]; /* 0: chosen */
+    struct vt_run_output {
+        char *directory;
+        struct vt_run_every {
+            int64_t every;
+        } thermo, checkpoint;
+        struct vt_run_dump *trajectory;
+        size_t n_trajectory;
+    } output;
+    double walltime;
+    bool has_walltime;
+    struct vt_run_guards {
+        double temperature;  /* K, of the whole system */
+        double displacement; /* A, of an atom in one step */
+        double volume[2];    /* least and largest, as fractions of the volume at the start */
+    } guards;
+    struct vt_run_stage *stages;
+    size_t n_stages;
+};
+
+extern const struct vt_table vt_run_table;
+
+/* Steps of a stage: its duration is rounded to whole steps, at least one. */
+int64_t vt_run_stage_steps(const struct vt_run_config *config, size_t stage);
+
+/* What makes the trajectory: everything but files, output, guards and the way of computing (grid,
+ * skin); and a stage alone. As lines of a configuration, for checkpoints; errors of the stream are
+ * left to its owner. */
+void vt_run_echo_physics(const struct vt_run_config *config, FILE *file);
+void vt_run_echo_stage(const struct vt_run_config *config, size_t stage, FILE *file);
+
+/* Settings of a stage's ensemble that begins at first_step. */
+struct vt_ensemble_settings vt_run_stage_ensemble(const struct vt_run_config *config, size_t stage,
+                                                  int64_t first_step);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "md/run_system.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/agree.h"
+#include "base/elements.h"
+#include "base/memory.h"
+#include "base/ranks.h"
+#include "io/structure.h"
+
+enum { PIECE = 4096, TAG_PIECE = 51 };
+
+/* Atoms on their way from rank 0. Travels as bytes: the ranks of a run are of one kind. */
+struct piece {
+    double position[PIECE][3], velocity[PIECE][3];
+    int type[PIECE];
+};
+
+struct vt_force_options vt_run_force_options(const struct vt_run_config *config)
+{
+    const bool gpumd = config->electrostatics.method == VT_RUN_GPUMD;
+    return (struct vt_force_options){.electrostatics = gpumd ? VT_EWALD_GPUMD : VT_EWALD_CONVERGED,
+                                     .accuracy = config->electrostatics.accuracy};
+}
+
+/* ---- reading ---- */
+
+static enum vt_code check_frame(const struct vt_run_system *system, const struct vt_frame *frame,
+                                struct vt_error *error)
+{
+    const struct vt_place place = {frame->file, frame->line, 0};
+    if (frame->n_atoms == 0)
+        return vt_fail_at(error, place, VT_INPUT, "the structure has no atoms");
+    if (!frame->has_cell) {
+        vt_fail_at(error, place, VT_INPUT, "the structure has no cell");
+        vt_hint(error, "all directions are periodic: a molecule needs a cell wider than itself and "
+                       "the cutoff together");
+        return VT_INPUT;
+    }
+    for (size_t i = 0; i < frame->n_atoms; i++)
+        if (vt_nep_type(&system->model, frame->element[i]) < 0) {
+            vt_fail_at(error, place, VT_INPUT, "atom %zu is %s, which the model does not know",
+                       i + 1, vt_element_symbol(frame->element[i]));
+            vt_hint(error, "'vitrion model show' lists the elements of a model");
+            return VT_INPUT;
+        }
+    return VT_OK;
+}
+
+/* Rank 0. */
+static enum vt_code read_frame(struct vt_run_system *system, const char *path,
+                               struct vt_error *error)
+{
+    struct vt_structure_reader *reader = NULL;
+    bool end = false;
+    enum vt_code code = vt_alloc(&system->frame, 1, sizeof *system->frame, "structure", error);
+    if (!code)
+        code = vt_structure_open(&reader, path, error);
+    if (!code)
+        code = vt_structure_read(reader, system->frame, &end, error);
+    if (!code && end)
+        code = vt_fail_at(error, (struct vt_place){path, 0, 0}, VT_INPUT, "the file has no frames");
+    if (!code)
+        code = check_frame(system, system->frame, error);
+    vt_structure_close(reader);
+    if (!code)
+        system->frame->file = path; /* the reader's copy is gone */
+    return code;
+}
+
+/* What all ranks must know of the structure. */
+struct summary {
+    int64_t n_atoms, elements;
+    double cell[3][3];
+    int has_velocities, has_open_direction;
+};
+
+/* 64-bit FNV-1a over elements and replication. */
+static int64_t hash_elements(const struct vt_frame *frame, const int64_t replicate[3])
+{
+    uint64_t hash = 14695981039346656037u;
+    for (size_t i = 0; i < frame->n_atoms; i++)
+        hash = (hash ^ frame->element[i]) * 1099511628211u;
+    for (int d = 0; d < 3; d++)
+        hash = (hash ^ (uint64_t)replicate[d]) * 1099511628211u;
+    return (int64_t)(hash >> 1);
+}
+
+static struct summary summarise(const struct vt_frame *frame, const int64_t replicate[3])
+{
+    const struct vt_column *velocity = vt_frame_column(frame, "vel");
+    struct summary summary = {
+        .n_atoms = (int64_t)frame->n_atoms,
+        .elements = hash_elements(frame, replicate),
+        .has_velocities = velocity && velocity->type == VT_REAL && velocity->width == 3,
+        .has_open_direction = !(frame->periodic[0] && frame->periodic[1] && frame->periodic[2])};
+    for (int d = 0; d < 3; d++) {
+        summary.n_atoms *= replicate[d];
+        for (int c = 0; c < 3; c++)
+            summary.cell[d][c] = (double)replicate[d] * frame->cell[d][c];
+    }
+    return summary;
+}
+
+static enum vt_code read_structure(struct vt_run_system *system, const struct vt_run_config *config,
+                                   struct vt_error *error)
+{
+    struct summary summary = {0};
+    enum vt_code code = VT_OK;
+    if (vt_rank(system->comm) == 0) {
+        code = read_frame(system, config->structure, error);
+        if (!code)
+            summary = summarise(system->frame, config->replicate);
+        if (!code && summary.n_atoms > INT32_MAX)
+            code = vt_fail_at(error, (struct vt_place){config->structure, 0, 0}, VT_INPUT,
+                              "%lld atoms are too many", (long long)summary.n_atoms);
+    }
+    code = vt_agree(system->comm, code, 0, error);
+    if (code)
+        return code;
+    MPI_Bcast(&summary, sizeof summary, MPI_BYTE, 0, system->comm);
+    system->n_atoms = summary.n_atoms;
+    system->elements = summary.elements;
+    memcpy(system->cell, summary.cell, sizeof system->cell);
+    system->has_velocities = summary.has_velocities;
+    system->has_open_direction = summary.has_open_direction;
+    return VT_OK;
+}
+
+enum vt_code vt_run_system_open(struct vt_run_system *system, MPI_Comm comm,
+                                const struct vt_run_config *config, struct vt_error *error)
+{
+    system->comm = comm;
+    system->domain.grid.comm = MPI_COMM_NULL;
+    const struct vt_force_options options = vt_run_force_options(config);
+    enum vt_code code = vt_nep_read(&system->model, config->model, error);
+    if (!code)
+        code = vt_force_create(&system->force, &system->model, &options, error);
+    code = vt_agree(comm, code, 0, error);
+    if (code)
+        return code;
+    for (int t = 0; t < system->model.n_types; t++)
+        system->mass[t] = vt_element_mass(system->model.atomic_number[t]);
+    return read_structure(system, config, error);
+}
+
+/* ---- dealing out ---- */
+
+enum vt_code vt_run_system_spread(struct vt_run_system *system, const struct vt_run_config *config,
+                                  const double cell[3][3], struct vt_error *error)
+{
+    const int wanted[3] = {(int)config->grid[0], (int)config->grid[1], (int)config->grid[2]};
+    const enum vt_code code = vt_domain_create(&system->domain, system->comm, cell, wanted, error);
+    if (code)
+        return code;
+    const struct vt_md_settings settings = {.domain = &system->domain,
+                                            .force = system->force,
+                                            .mass = system->mass,
+                                            .timestep = config->timestep,
+                                            .skin = config->neighbour.skin,
+                                            .seed = (uint32_t)config->seed};
+    vt_md_create(&system->md, &settings);
+    return VT_OK;
+}
+
+/* Atoms first ... first + n - 1 of the replicated structure: copy after copy. */
+static void fill_piece(const struct vt_run_system *system, const struct vt_run_config *config,
+                       int64_t first, size_t n, struct piece *piece)
+{
+    const struct vt_frame *frame = system->frame;
+    const struct vt_column *velocity =
+        system->has_velocities ? vt_frame_column(frame, "vel") : NULL;
+    for (size_t i = 0; i < n; i++) {
+        const size_t all = (size_t)first + i, atom = all % frame->n_atoms;
+        const int64_t copy = (int64_t)(all / frame->n_atoms);
+        const int64_t b = config->replicate[1], c = config->replicate[2];
+        const double shift[3] = {(double)(copy / (b * c)), (double)(copy / c % b),
+                                 (double)(copy % c)};
+        double moved[3];
+        vt_row_times_mat3(shift, frame->cell, moved);
+        for (int d = 0; d < 3; d++) {
+            piece->position[i][d] = frame->position[atom][d] + moved[d];
+            piece->velocity[i][d] = velocity ? velocity->real[3 * atom + (size_t)d] : 0;
+        }
+        piece->type[i] = vt_nep_type(&system->model, frame->element[atom]);
+    }
+}
+
+/* Piece k goes to rank k modulo their number. Rank 0 sends all, so that a rank whose memory ends
+ * goes on receiving, and the verdict is the same for all. */
+static enum vt_code deal(struct vt_run_system *system, const struct vt_run_config *config,
+                         struct piece *piece, struct vt_error *error)
+{
+    const int rank = vt_rank(system->comm), size = vt_rank_count(system->comm);
+    enum vt_code code = VT_OK;
+    for (int64_t first = 0, k = 0; first < system->n_atoms; first += PIECE, k++) {
+        const int64_t left = system->n_atoms - first;
+        const size_t n = (size_t)(left < PIECE ? left : PIECE);
+        const int to = (int)(k % size);
+        if (rank == 0) {
+            fill_piece(system, config, first, n, piece);
+            if (to != 0)
+                MPI_Send(piece, sizeof *piece, MPI_BYTE, to, TAG_PIECE, system->comm);
+        } else if (rank == to) {
+            MPI_Recv(piece, sizeof *piece, MPI_BYTE, 0, TAG_PIECE, system->comm, MPI_STATUS_IGNORE);
+        }
+        const struct vt_domain_input input = {.n = n,
+                                              .position = (const double(*)[3])piece->position,
+                                              .type = piece->type,
+                                              .velocity = (const double(*)[3])piece->velocity,
+                                              .first_id = first};
+        if (rank == to && !code)
+            code = vt_domain_add(&system->domain, &input, error);
+    }
+    return code;
+}
+
+enum vt_code vt_run_system_deal(struct vt_run_system *system, const struct vt_run_config *config,
+                                struct vt_error *error)
+{
+    struct piece *piece = NULL;
+    enum vt_code code = vt_alloc(&piece, 1, sizeof *piece, "atoms on their way", error);
+    code = vt_agree(system->comm, code, 0, error);
+    if (!code)
+        code = vt_agree(system->comm, deal(system, config, piece, error), 0, error);
+    vt_free(piece);
+    if (!code)
+        code = vt_domain_migrate(&system->domain, error);
+    if (code)
+        return code;
+    assert(system->domain.n_global == system->n_atoms);
+    if (system->frame)
+        vt_frame_destroy(system->frame);
+    vt_free(system->frame);
+    system->frame = NULL;
+    vt_run_system_weigh(system);
+    return VT_OK;
+}
+
+void vt_run_system_weigh(struct vt_run_system *system)
+{
+    const struct vt_atoms *atoms = &system->domain.atoms;
+    double count[VT_NEP_MAX_TYPES] = {0}; /* exact, so that the order of the atoms does not show */
+    for (int32_t i = 0; i < atoms->n_local; i++)
+        count[atoms->type[i]]++;
+    vt_sum_over_ranks(system->comm, count, system->model.n_types);
+    system->total_mass = 0;
+    for (int t = 0; t < system->model.n_types; t++)
+        system->total_mass += count[t] * system->mass[t];
+}
+
+void vt_run_system_close(struct vt_run_system *system)
+{
+    vt_md_destroy(&system->md);
+    if (system->comm != MPI_COMM_NULL && system->domain.mover)
+        vt_domain_destroy(&system->domain);
+    vt_force_destroy(system->force);
+    vt_nep_destroy(&system->model);
+    if (system->frame)
+        vt_frame_destroy(system->frame);
+    vt_free(system->frame);
+    *system = (struct vt_run_system){.comm = MPI_COMM_NULL};
+}

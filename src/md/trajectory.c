@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "md/trajectory.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/agree.h"
+#include "base/memory.h"
+#include "io/h5md.h"
+#include "md/output_file.h"
+#include "md/xyz_dump.h"
+
+struct vt_trajectory {
+    const struct vt_run_dump *config;
+    const struct vt_md *md;
+    const struct vt_nep *model;
+    unsigned fields;            /* 1 << enum vt_dump_field */
+    struct vt_output_file file; /* extended XYZ; open on rank 0 */
+    struct vt_xyz_dump *xyz;
+    struct vt_h5md *h5md;
+    double (*position)[3]; /* [n_local] for H5MD: unwrapped */
+    size_t position_capacity;
+};
+
+static MPI_Comm comm_of(const struct vt_trajectory *trajectory)
+{
+    return trajectory->md->domain->grid.comm;
+}
+
+static bool is_first_rank(const struct vt_trajectory *trajectory)
+{
+    return trajectory->md->domain->grid.rank == 0;
+}
+
+static unsigned h5md_fields(unsigned fields)
+{
+    static const unsigned flag[VT_DUMP_FIELDS] = {
+        [VT_DUMP_POSITION] = VT_H5MD_POSITION, [VT_DUMP_UNWRAPPED] = VT_H5MD_POSITION,
+        [VT_DUMP_IMAGE] = VT_H5MD_IMAGE,       [VT_DUMP_VELOCITY] = VT_H5MD_VELOCITY,
+        [VT_DUMP_FORCE] = VT_H5MD_FORCE,       [VT_DUMP_CHARGE] = VT_H5MD_CHARGE,
+        [VT_DUMP_ENERGY] = VT_H5MD_ENERGY};
+    unsigned result = 0;
+    for (int f = 0; f < VT_DUMP_FIELDS; f++)
+        if (fields & (1u << f))
+            result |= flag[f];
+    return result;
+}
+
+static enum vt_code open_xyz(struct vt_trajectory *trajectory, const char *path, int64_t keep,
+                             struct vt_error *error)
+{
+    const int digits = trajectory->config->precision == VT_DUMP_DOUBLE ? 17 : 9;
+    enum vt_code code = vt_xyz_dump_create(&trajectory->xyz, trajectory->md, trajectory->model,
+                                           trajectory->fields, digits, error);
+    if (code)
+        return code;
+    if (is_first_rank(trajectory))
+        code = vt_output_file_open(&trajectory->file, path, keep, error);
+    return vt_agree(comm_of(trajectory), code, 0, error);
+}
+
+static enum vt_code open_h5md(struct vt_trajectory *trajectory, const char *path,
+                              const struct vt_trajectory_place *place, struct vt_error *error)
+{
+    const struct vt_atoms *atoms = &trajectory->md->domain->atoms;
+    int *element = NULL;
+    enum vt_code code =
+        vt_alloc(&element, (size_t)atoms->n_local, sizeof *element, "elements", error);
+    code = vt_agree(comm_of(trajectory), code, 0, error);
+    if (code)
+        goto done;
+    for (int32_t i = 0; i < atoms->n_local; i++)
+        element[i] = trajectory->model->atomic_number[atoms->type[i]];
+    const struct vt_h5md_note notes[] = {{"model_hash", trajectory->model->hash}};
+    const struct vt_h5md_options options = {.path = path,
+                                            .fields = h5md_fields(trajectory->fields),
+                                            .single_precision =
+                                                trajectory->config->precision == VT_DUMP_SINGLE,
+                                            .periodic = {true, true, true},
+                                            .version = place->program,
+                                            .n_notes = sizeof notes / sizeof *notes,
+                                            .notes = notes};
+    const struct vt_h5md_atoms all = {(size_t)atoms->n_local, atoms->id, element,
+                                      trajectory->md->domain->n_global};
+    code = place->keep < 0 ? vt_h5md_create(&trajectory->h5md, comm_of(trajectory), &options, &all,
+                                            false, error)
+                           : vt_h5md_append(&trajectory->h5md, comm_of(trajectory), &options, &all,
+                                            place->last_step, error);
+done:
+    vt_free(element);
+    return code;
+}
+
+enum vt_code vt_trajectory_open(struct vt_trajectory **trajectory, const struct vt_run_dump *config,
+                                const struct vt_md *md, const struct vt_nep *model,
+                                const struct vt_trajectory_place *place, struct vt_error *error)
+{
+    assert(trajectory && config && md && model && place);
+    *trajectory = NULL;
+    struct vt_trajectory *made = NULL;
+    enum vt_code code = vt_alloc(&made, 1, sizeof *made, "trajectory", error);
+    code = vt_agree(md->domain->grid.comm, code, 0, error);
+    if (code)
+        goto fail;
+    made->config = config;
+    made->md = md;
+    made->model = model;
+    for (size_t i = 0; i < config->n_fields; i++)
+        made->fields |= 1u << config->fields[i];
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s.%s", place->directory, config->name,
+             config->format == VT_DUMP_H5MD ? "h5" : "xyz");
+    code = config->format == VT_DUMP_H5MD ? open_h5md(made, path, place, error)
+                                          : open_xyz(made, path, place->keep, error);
+    if (code)
+        goto fail;
+    *trajectory = made;
+    return VT_OK;
+fail:;
+    struct vt_error second = {0};
+    vt_trajectory_close(made, &second);
+    return code;
+}
+
+/* Positions as they are in the frame; borrowed from the atoms or the trajectory. */
+static enum vt_code find_positions(struct vt_trajectory *trajectory, const double (**position)[3],
+                                   struct vt_error *error)
+{
+    const struct vt_domain *domain = trajectory->md->domain;
+    const struct vt_atoms *atoms = &domain->atoms;
+    *position = (const double(*)[3])atoms->position;
+    if (!(trajectory->fields & (1u << VT_DUMP_UNWRAPPED)))
+        return VT_OK;
+    const enum vt_code code =
+        vt_reserve(&trajectory->position, &trajectory->position_capacity, (size_t)atoms->n_local,
+                   sizeof *trajectory->position, "a frame", error);
+    for (int32_t i = 0; !code && i < atoms->n_local; i++) {
+        const double image[3] = {atoms->image[i][0], atoms->image[i][1], atoms->image[i][2]};
+        vt_cell_cartesian(&domain->cell, image, trajectory->position[i]);
+        for (int d = 0; d < 3; d++)
+            trajectory->position[i][d] += atoms->position[i][d];
+    }
+    *position = (const double(*)[3])trajectory->position;
+    return code;
+}
+
+static enum vt_code write_h5md(struct vt_trajectory *trajectory, struct vt_error *error)
+{
+    const struct vt_md *md = trajectory->md;
+    const struct vt_atoms *atoms = &md->domain->atoms;
+    const struct vt_results *results = vt_force_results(md->force);
+    struct vt_h5md_frame frame = {.step = md->step,
+                                  .time = (double)md->step * md->timestep,
+                                  .n = (size_t)atoms->n_local,
+                                  .id = atoms->id,
+                                  .image = (const int32_t(*)[3])atoms->image,
+                                  .velocity = (const double(*)[3])atoms->velocity,
+                                  .force = results->forces,
+                                  .charge = results->charges,
+                                  .energy = results->energies};
+    memcpy(frame.cell, md->domain->cell.vector, sizeof frame.cell);
+    enum vt_code code = find_positions(trajectory, &frame.position, error);
+    code = vt_agree(comm_of(trajectory), code, 0, error);
+    return code ? code : vt_h5md_write(trajectory->h5md, &frame, error);
+}
+
+static enum vt_code write_xyz(struct vt_trajectory *trajectory, struct vt_error *error)
+{
+    enum vt_code code =
+        vt_xyz_dump_write(trajectory->xyz, trajectory->md, trajectory->file.file, error);
+    if (code)
+        return code;
+    if (is_first_rank(trajectory))
+        code = vt_output_file_flush(&trajectory->file, error);
+    return vt_agree(comm_of(trajectory), code, 0, error);
+}
+
+enum vt_code vt_trajectory_write(struct vt_trajectory *trajectory, struct vt_error *error)
+{
+    if (trajectory->md->step % trajectory->config->every != 0)
+        return VT_OK;
+    return trajectory->h5md ? write_h5md(trajectory, error) : write_xyz(trajectory, error);
+}
+
+enum vt_code vt_trajectory_sync(struct vt_trajectory *trajectory, int64_t *size,
+                                struct vt_error *error)
+{
+    enum vt_code code = VT_OK;
+    *size = 0;
+    if (trajectory->file.file)
+        code = vt_output_file_sync(&trajectory->file, size, error);
+    return vt_agree(comm_of(trajectory), code, 0, error);
+}
+
+enum vt_code vt_trajectory_close(struct vt_trajectory *trajectory, struct vt_error *error)
+{
+    if (!trajectory)
+        return VT_OK;
+    enum vt_code code = VT_OK;
+    if (trajectory->h5md)
+        code = vt_h5md_close(trajectory->h5md, error);
+    vt_xyz_dump_destroy(trajectory->xyz);
+    vt_output_file_close(&trajectory->file);
+    vt_free(trajectory->position);
+    vt_free(trajectory);
+    return code;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A file of frames that a run adds to: extended XYZ or H5MD. All functions are collective. */
+#ifndef VT_TRAJECTORY_H
+#define VT_TRAJECTORY_H
+
+#include "md/md.h"
+#include "md/run_config.h"
+#include "potential/nep.h"
+
+struct vt_trajectory;
+
+/* Where the file is, and how far it stands. Borrowed for the call. */
+struct vt_trajectory_place {
+    const char *directory;
+    const char *program; /* version, for the file */
+    int64_t keep;        /* bytes of an extended XYZ file that stand; < 0: a new file */
+    int64_t last_step;   /* of an H5MD file that is gone on with: frames up to it stand */
+};
+
+/* config, md and model are borrowed and outlive the object. *trajectory: owned, given back by
+ * vt_trajectory_close. */
+enum vt_code vt_trajectory_open(struct vt_trajectory **trajectory, const struct vt_run_dump *config,
+                                const struct vt_md *md, const struct vt_nep *model,
+                                const struct vt_trajectory_place *place, struct vt_error *error);
+
+/* Add the present frame, if it is due at this step. */
+enum vt_code vt_trajectory_write(struct vt_trajectory *trajectory, struct vt_error *error);
+
+/* Bring all to the disk. *size: bytes of an extended XYZ file, the `keep` of a restart; else 0. */
+enum vt_code vt_trajectory_sync(struct vt_trajectory *trajectory, int64_t *size,
+                                struct vt_error *error);
+
+/* Also after errors; NULL is fine. */
+enum vt_code vt_trajectory_close(struct vt_trajectory *trajectory, struct vt_error *error);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The configuration of `vitrion run`: the table itself, the lengths and ensembles of stages, the
+ * echoes that checkpoints compare. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "balance.h"
+#include "md/run_config.h"
+
+static void read_run(struct vt_run_config *config, const char *text)
+{
+    struct vt_error_list errors = {0};
+    const struct vt_config_text source = {
+        .name = "run.yaml", .text = text, .size = strlen(text), .directory = "/home/me"};
+    const enum vt_code code = vt_config_parse(&vt_run_table, config, &source, NULL, &errors);
+    vt_error_list_write(&errors, stderr);
+    assert_int_equal(code, VT_OK);
+}
+
+static void test_table_is_right(void **state)
+{
+    (void)state;
+    struct vt_error error = {0};
+    if (vt_table_check(&vt_run_table, &error))
+        fail_msg("%s", error.message);
+}
+
+static void test_stages(void **state)
+{
+    (void)state;
+    struct vt_run_config config;
+    read_run(&config,
+             "{model: m, structure: s, timestep: 2 fs, stages: ["
+             "{ensemble: nve, duration: 1 ps}, "
+             "{ensemble: nvt, temperature: [300 K, 600 K], thermostat: {kind: langevin, time: 1 "
+             "ps}, duration: 1.4 fs}, "
+             "{ensemble: npt, temperature: 300 K, pressure: 1 GPa, barostat: {bulk_modulus: 10 "
+             "GPa, coupling: anisotropic}, steps: 7}]}");
+    assert_int_equal(vt_run_stage_steps(&config, 0), 500);
+    assert_int_equal(vt_run_stage_steps(&config, 1), 1);
+    assert_int_equal(vt_run_stage_steps(&config, 2), 7);
+
+    struct vt_ensemble_settings settings = vt_run_stage_ensemble(&config, 0, 40);
+    assert_true(settings.thermostat == VT_THERMOSTAT_NONE);
+    assert_true(settings.barostat == VT_BAROSTAT_NONE);
+    assert_true(settings.first_step == 40 && settings.n_steps == 500);
+    settings = vt_run_stage_ensemble(&config, 1, 0);
+    assert_true(settings.thermostat == VT_LANGEVIN && settings.barostat == VT_BAROSTAT_NONE);
+    assert_true(settings.temperature[0] == 300 && settings.temperature[1] == 600);
+    assert_true(settings.temperature_time == 1000);
+    settings = vt_run_stage_ensemble(&config, 2, 0);
+    assert_true(settings.thermostat == VT_BUSSI && settings.barostat == VT_CELL_RESCALE);
+    assert_true(settings.temperature[0] == 300 && settings.temperature[1] == 300);
+    assert_true(settings.pressure[0] == settings.pressure[1] && settings.pressure[0] > 0);
+    assert_true(settings.coupling == VT_ANISOTROPIC);
+    assert_true(settings.compressibility * settings.pressure[0] > 0.0999999 &&
+                settings.compressibility * settings.pressure[0] < 0.1000001);
+    vt_config_destroy(&vt_run_table, &config);
+}
+
+static char *echo(const struct vt_run_config *config, int stage)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    assert_non_null(file);
+    if (stage < 0)
+        vt_run_echo_physics(config, file);
+    else
+        vt_run_echo_stage(config, (size_t)stage, file);
+    fclose(file);
+    return text;
+}
+
+/* Where and how it runs does not show in the echo of the physics; what moves the atoms does. */
+static void test_echoes(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "{model: m, structure: s, stages: [{ensemble: nve, steps: 5}]}",
+        "{model: n, structure: t, grid: [2, 1, 1], neighbour: {skin: 2 A}, walltime: 1 h, "
+        "output: {directory: o, thermo: {every: 3}}, stages: [{ensemble: nve, steps: 5}]}",
+        "{model: m, structure: s, timestep: 2 fs, stages: [{ensemble: nve, steps: 6}]}"};
+    char *physics[3], *stage[3];
+    for (int i = 0; i < 3; i++) {
+        struct vt_run_config config;
+        read_run(&config, texts[i]);
+        physics[i] = echo(&config, -1);
+        stage[i] = echo(&config, 0);
+        vt_config_destroy(&vt_run_table, &config);
+    }
+    assert_string_equal(physics[0], physics[1]);
+    assert_string_equal(stage[0], stage[1]);
+    assert_string_not_equal(physics[0], physics[2]);
+    assert_string_not_equal(stage[0], stage[2]);
+    assert_non_null(strstr(physics[2], "timestep: 2 fs"));
+    for (int i = 0; i < 3; i++) {
+        free(physics[i]);
+        free(stage[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_table_is_right),
+                                       cmocka_unit_test(test_stages),
+                                       cmocka_unit_test(test_echoes)};
+    return VT_RUN_TESTS(tests);
+}
