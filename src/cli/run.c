@@ -113,7 +113,7 @@ static enum vt_code cut_settings(const struct settings *settings, struct vt_sett
     return VT_OK;
 }
 
-/* Every rank reads the file; only the first has mistakes to tell. */
+/* Every rank reads the file; the first tells the mistakes. */
 static enum vt_code read_config(const struct vt_session *session, const struct settings *settings,
                                 struct vt_run_config *config, struct vt_error *error)
 {
@@ -125,13 +125,13 @@ static enum vt_code read_config(const struct vt_session *session, const struct s
     if (!code) {
         const struct vt_settings all = {setting, settings->n_set};
         code = vt_config_read(&vt_run_table, config, settings->config, &all, &errors);
-        if (code)
-            *error = errors.error[0];
+        if (errors.n_kept > 0)
+            *error = errors.error[errors.n_kept - 1];
     }
     vt_free(setting);
     code = vt_agree(session->comm, code, 0, error);
-    /* what dispatch does not print: all but the first */
-    for (size_t i = 1; session->rank == 0 && i < errors.n_kept; i++) {
+    /* what dispatch does not print: all but the last */
+    for (size_t i = 0; session->rank == 0 && i + 1 < errors.n_kept; i++) {
         char text[sizeof(struct vt_error)];
         fprintf(stderr, "%s\n", vt_error_text(&errors.error[i], text, sizeof text));
     }
