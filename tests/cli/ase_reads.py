@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ASE reads what vitrion predict writes, and makes of it what is meant: ase_reads.py VITRION SOURCE_ROOT
+"""ASE reads what vitrion predict and vitrion run write, and makes of it what is meant: ase_reads.py VITRION SOURCE_ROOT
 
 Exit status 77 (skipped) without ASE.
 """
@@ -44,6 +44,25 @@ def main(vitrion, source):
     assert np.shape(atoms.arrays["energies_nn"]) == (n,) and np.shape(atoms.arrays["energies_coulomb"]) == (n,)
     assert isinstance(atoms.info["model"], str) and atoms.info["electrostatics"] == "gpumd"
     print("ASE {} reads energy, forces, stress, charges and Born charges of {} atoms".format(ase.__version__, n))
+    check_run(vitrion, pathlib.Path(source) / "examples" / "run" / "run.yaml")
+
+
+def check_run(vitrion, config):
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder) / "out"
+        subprocess.run([vitrion, "run", config, "--set", "output.directory={}".format(out)], check=True,
+                       stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=dict(cli.environment(), TMPDIR=folder))
+        frames = ase.io.read(out / "check.xyz", ":")
+        final = ase.io.read(out / "final.xyz")
+        thermo = np.genfromtxt(out / "thermo.csv", delimiter=",", skip_header=1, names=True)
+    assert [atoms.info["step"] for atoms in frames] == [0, 40, 80] and all(len(atoms) == 40 for atoms in frames)
+    assert np.array_equal(frames[-1].arrays["vel"], final.arrays["vel"])
+    assert np.allclose(frames[-1].positions, final.positions + final.arrays["image"] @ final.cell[:], rtol=0, atol=1e-12)
+    rows = [list(thermo["step"]).index(step) for step in (0, 40, 80)]
+    assert np.allclose([atoms.get_potential_energy() for atoms in frames], thermo["potential_eV"][rows], rtol=1e-10)
+    assert np.allclose([atoms.get_volume() for atoms in frames], thermo["volume_A3"][rows], rtol=1e-10)
+    assert all(np.allclose(atoms.get_forces().sum(axis=0), 0, atol=1e-9) for atoms in frames)
+    print("ASE reads the frames of a run")
 
 
 if __name__ == "__main__":
