@@ -76,11 +76,13 @@ static char *echo(const struct vt_run_config *config, int stage)
 static void test_echoes(void **state)
 {
     (void)state;
-    static const char *const texts[] = {
-        "{model: m, structure: s, stages: [{ensemble: nve, steps: 5}]}",
+    static const char here[] = "{model: m, structure: s, stages: [{ensemble: nve, steps: 5}]}";
+    static const char there[] =
         "{model: n, structure: t, grid: [2, 1, 1], neighbour: {skin: 2 A}, walltime: 1 h, "
-        "output: {directory: o, thermo: {every: 3}}, stages: [{ensemble: nve, steps: 5}]}",
-        "{model: m, structure: s, timestep: 2 fs, stages: [{ensemble: nve, steps: 6}]}"};
+        "output: {directory: o, thermo: {every: 3}}, stages: [{ensemble: nve, steps: 5}]}";
+    static const char other[] =
+        "{model: m, structure: s, timestep: 2 fs, stages: [{ensemble: nve, steps: 6}]}";
+    static const char *const texts[] = {here, there, other};
     char *physics[3], *stage[3];
     for (int i = 0; i < 3; i++) {
         struct vt_run_config config;
