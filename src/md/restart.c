@@ -20,7 +20,7 @@ struct record {
     void *values;
 };
 
-enum { RECORDS = 14 };
+enum { RECORDS = 15 };
 
 static void list_records(struct record records[RECORDS], struct vt_run_system *system,
                          struct vt_run_state *state)
@@ -32,6 +32,7 @@ static void list_records(struct record records[RECORDS], struct vt_run_system *s
         {"n_rebuilds", VT_CHECKPOINT_INT64, 1, &system->md.n_rebuilds},
         {"cell", VT_CHECKPOINT_DOUBLE, 9, system->domain.cell.vector},
         {"built_cell", VT_CHECKPOINT_DOUBLE, 9, system->md.built_cell},
+        {"bricks", VT_CHECKPOINT_INT32, 3, system->domain.grid.count},
         {"stage", VT_CHECKPOINT_INT64, 1, &state->stage},
         {"stage_start", VT_CHECKPOINT_INT64, 1, &state->stage_start},
         {"has_begun", VT_CHECKPOINT_INT64, 1, &state->has_begun},
@@ -360,17 +361,21 @@ static enum vt_code repeat_build(struct vt_run_system *system, const struct rows
     return vt_cell_init(&domain->cell, cell, error);
 }
 
+/* domain: as the records left it, without atoms. */
 static enum vt_code load(struct vt_run_system *system, const struct vt_run_config *config,
-                         const struct rows *rows, const struct vt_cell *cell, bool same_ranks,
-                         struct vt_error *error)
+                         const struct rows *rows, bool same_ranks, struct vt_error *error)
 {
+    /* A grid chosen anew could be another one, since the cell has changed. */
+    const bool any_grid = !config->grid[0] && !config->grid[1] && !config->grid[2];
+    int bricks[3];
+    memcpy(bricks, system->domain.grid.count, sizeof bricks);
     double now[3][3], built[3][3];
-    memcpy(now, cell->vector, sizeof now);
+    memcpy(now, system->domain.cell.vector, sizeof now);
     memcpy(built, system->md.built_cell, sizeof built);
     const int64_t step = system->md.step, n_rebuilds = system->md.n_rebuilds;
     bool done = false;
-    enum vt_code code =
-        vt_run_system_spread(system, config, (const double(*)[3])(same_ranks ? built : now), error);
+    enum vt_code code = vt_run_system_spread(system, config, same_ranks && any_grid ? bricks : NULL,
+                                             (const double(*)[3])(same_ranks ? built : now), error);
     system->md.step = step;
     if (!code && same_ranks)
         code = repeat_build(system, rows, (const double(*)[3])now, &done, error);
@@ -421,9 +426,8 @@ static enum vt_code get_all(struct vt_checkpoint *checkpoint, struct vt_run_syst
     if (!code)
         code = get_rows(checkpoint, &rows, error);
     const bool same_ranks = vt_checkpoint_ranks(checkpoint) == vt_rank_count(system->comm);
-    const struct vt_cell cell = system->domain.cell;
     if (!code)
-        code = load(system, config, &rows, &cell, same_ranks, error);
+        code = load(system, config, &rows, same_ranks, error);
     destroy_rows(&rows);
     if (!code)
         vt_run_system_weigh(system);

@@ -138,7 +138,7 @@ static enum vt_code start_anew(struct run *run, struct vt_error *error)
 {
     struct vt_run_system *system = &run->system;
     enum vt_code code =
-        vt_run_system_spread(system, run->config, (const double(*)[3])system->cell, error);
+        vt_run_system_spread(system, run->config, NULL, (const double(*)[3])system->cell, error);
     if (code)
         return code;
     code = vt_run_system_deal(system, run->config, error);

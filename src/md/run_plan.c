@@ -83,7 +83,7 @@ enum vt_code vt_run_plan(MPI_Comm comm, const struct vt_run_config *config, FILE
     struct vt_run_system system = {.comm = MPI_COMM_NULL};
     enum vt_code code = vt_run_system_open(&system, comm, config, error);
     if (!code)
-        code = vt_run_system_spread(&system, config, (const double(*)[3])system.cell, error);
+        code = vt_run_system_spread(&system, config, NULL, (const double(*)[3])system.cell, error);
     if (!code)
         code = vt_run_system_deal(&system, config, error);
     if (!code && file) {

@@ -149,9 +149,12 @@ enum vt_code vt_run_system_open(struct vt_run_system *system, MPI_Comm comm,
 /* ---- dealing out ---- */
 
 enum vt_code vt_run_system_spread(struct vt_run_system *system, const struct vt_run_config *config,
-                                  const double cell[3][3], struct vt_error *error)
+                                  const int *bricks, const double cell[3][3],
+                                  struct vt_error *error)
 {
-    const int wanted[3] = {(int)config->grid[0], (int)config->grid[1], (int)config->grid[2]};
+    int wanted[3];
+    for (int d = 0; d < 3; d++)
+        wanted[d] = bricks ? bricks[d] : (int)config->grid[d];
     const enum vt_code code = vt_domain_create(&system->domain, system->comm, cell, wanted, error);
     if (code)
         return code;

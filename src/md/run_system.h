@@ -33,9 +33,11 @@ struct vt_run_system {
 enum vt_code vt_run_system_open(struct vt_run_system *system, MPI_Comm comm,
                                 const struct vt_run_config *config, struct vt_error *error);
 
-/* The cell over the ranks, without atoms, and md; then the atoms of the structure. */
+/* The cell over the ranks, without atoms, and md; then the atoms of the structure. bricks: the grid
+ * to take, NULL: the one of the configuration. */
 enum vt_code vt_run_system_spread(struct vt_run_system *system, const struct vt_run_config *config,
-                                  const double cell[3][3], struct vt_error *error);
+                                  const int *bricks, const double cell[3][3],
+                                  struct vt_error *error);
 enum vt_code vt_run_system_deal(struct vt_run_system *system, const struct vt_run_config *config,
                                 struct vt_error *error);
 
