@@ -18,7 +18,8 @@ enum vt_code vt_alloc(void *pointer, size_t n, size_t size, const char *what,
                       struct vt_error *error);
 
 /* Make room for at least n elements in the growable array *pointer of *capacity elements (NULL and
- * 0 at first). Grows by at least half; keeps the content; zeroes the new. Unchanged on failure. */
+ * 0 at first). Grows by at least half; keeps the content; zeroes the new. On VT_OK *pointer is
+ * never NULL, not even for n = 0. Unchanged on failure. */
 enum vt_code vt_reserve(void *pointer, size_t *capacity, size_t n, size_t size, const char *what,
                         struct vt_error *error);
 

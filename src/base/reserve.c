@@ -9,6 +9,8 @@ enum vt_code vt_reserve(void *pointer, size_t *capacity, size_t n, size_t size, 
                         struct vt_error *error)
 {
     assert(pointer && capacity);
+    if (n == 0)
+        n = 1;
     if (n <= *capacity)
         return VT_OK;
     size_t wanted = *capacity + *capacity / 2;

@@ -109,7 +109,7 @@ static enum vt_code clear_rows(struct vt_force *force, struct vt_error *error)
     for (enum row r = 0; r < N_ROWS; r++) {
         const int32_t rows = r < FIRST_WITH_GHOSTS ? atoms->n_local : atoms->n_all;
         const size_t n = (size_t)rows * width(force, r);
-        if (n == 0)
+        if (width(force, r) == 0)
             continue;
         const enum vt_code code = vt_reserve(&force->row[r], &force->row_capacity[r], n,
                                              sizeof(double), "per-atom results", error);

@@ -174,7 +174,7 @@ class Restarts(Dynamics):
     def start(self, out, ranks=1):
         launcher = [] if ranks == 1 else ["mpirun", "-n", str(ranks), "--oversubscribe"]
         return subprocess.Popen(launcher + [cli.VITRION, "run", "config.yaml", "--set", "output.directory={}".format(out)],
-                                cwd=self.folder, env=cli.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                cwd=self.folder, env=cli.environment(ranks), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True)
 
     def has_checkpoint(self, out):
