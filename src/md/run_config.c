@@ -17,7 +17,10 @@ static const struct vt_word methods[] = {
     {"ewald", VT_RUN_EWALD, "Ewald sum converged to the accuracy"},
     {0}};
 static const struct vt_word formats[] = {
-    {"h5md", VT_DUMP_H5MD, "NAME.h5"}, {"extxyz", VT_DUMP_EXTXYZ, "NAME.xyz"}, {0}};
+    {"h5md", VT_DUMP_H5MD, "NAME.h5"},
+    {"extxyz", VT_DUMP_EXTXYZ, "NAME.xyz"},
+    {"amber", VT_DUMP_AMBER, "NAME.nc, NetCDF by the AMBER convention"},
+    {0}};
 static const struct vt_word dump_precisions[] = {
     {"single", VT_DUMP_SINGLE, "9 digits"}, {"double", VT_DUMP_DOUBLE, "17 digits"}, {0}};
 static const struct vt_word fields[] = {
@@ -309,6 +312,13 @@ static void check_run(const void *config, struct vt_config_check *check)
 
 const struct vt_table vt_run_table = {"run", "Keywords of `vitrion run`",
                                       sizeof(struct vt_run_config), entries, check_run};
+
+const char *vt_run_dump_ending(enum vt_dump_format format)
+{
+    static const char *const endings[] = {
+        [VT_DUMP_EXTXYZ] = "xyz", [VT_DUMP_H5MD] = "h5", [VT_DUMP_AMBER] = "nc"};
+    return endings[format];
+}
 
 int64_t vt_run_stage_steps(const struct vt_run_config *config, size_t stage)
 {

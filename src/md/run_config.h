@@ -15,7 +15,7 @@
 
 enum vt_run_ensemble { VT_RUN_NVE, VT_RUN_NVT, VT_RUN_NPT };
 enum vt_run_electrostatics { VT_RUN_AUTO, VT_RUN_GPUMD, VT_RUN_EWALD };
-enum vt_dump_format { VT_DUMP_EXTXYZ, VT_DUMP_H5MD };
+enum vt_dump_format { VT_DUMP_EXTXYZ, VT_DUMP_H5MD, VT_DUMP_AMBER };
 enum vt_dump_precision { VT_DUMP_SINGLE, VT_DUMP_DOUBLE };
 
 /* What a frame holds beside elements and cell. */
@@ -96,6 +96,9 @@ struct vt_run_config {
 };
 
 extern const struct vt_table vt_run_table;
+
+/* What the name of a trajectory's file ends in, behind the dot. */
+const char *vt_run_dump_ending(enum vt_dump_format format);
 
 /* Steps of a stage: its duration is rounded to whole steps, at least one. */
 int64_t vt_run_stage_steps(const struct vt_run_config *config, size_t stage);

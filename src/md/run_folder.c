@@ -32,7 +32,7 @@ static bool name_file(const struct vt_run_config *config, size_t index, char nam
     if (index - NAMES >= config->output.n_trajectory)
         return false;
     const struct vt_run_dump *dump = &config->output.trajectory[index - NAMES];
-    snprintf(name, 128, "%.100s.%s", dump->name, dump->format == VT_DUMP_H5MD ? "h5" : "xyz");
+    snprintf(name, 128, "%.100s.%s", dump->name, vt_run_dump_ending(dump->format));
     return true;
 }
 

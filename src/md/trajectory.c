@@ -8,6 +8,7 @@
 
 #include "base/agree.h"
 #include "base/memory.h"
+#include "io/amber.h"
 #include "io/h5md.h"
 #include "md/output_file.h"
 #include "md/xyz_dump.h"
@@ -20,7 +21,8 @@ struct vt_trajectory {
     struct vt_output_file file; /* extended XYZ; open on rank 0 */
     struct vt_xyz_dump *xyz;
     struct vt_h5md *h5md;
-    double (*position)[3]; /* [n_local] for H5MD: unwrapped */
+    struct vt_amber *amber;
+    double (*position)[3]; /* [n_local] for H5MD and NetCDF: unwrapped */
     size_t position_capacity;
 };
 
@@ -34,6 +36,7 @@ static bool is_first_rank(const struct vt_trajectory *trajectory)
     return trajectory->md->domain->grid.rank == 0;
 }
 
+/* NetCDF has the same. */
 static unsigned h5md_fields(unsigned fields)
 {
     static const unsigned flag[VT_DUMP_FIELDS] = {
@@ -62,7 +65,46 @@ static enum vt_code open_xyz(struct vt_trajectory *trajectory, const char *path,
 }
 
 static enum vt_code open_h5md(struct vt_trajectory *trajectory, const char *path,
-                              const struct vt_trajectory_place *place, struct vt_error *error)
+                              const struct vt_trajectory_place *place,
+                              const struct vt_h5md_atoms *all, struct vt_error *error)
+{
+    const struct vt_h5md_note notes[] = {{"model_hash", trajectory->model->hash}};
+    const struct vt_h5md_options options = {.path = path,
+                                            .fields = h5md_fields(trajectory->fields),
+                                            .single_precision =
+                                                trajectory->config->precision == VT_DUMP_SINGLE,
+                                            .periodic = {true, true, true},
+                                            .version = place->program,
+                                            .n_notes = sizeof notes / sizeof *notes,
+                                            .notes = notes};
+    return place->keep < 0
+               ? vt_h5md_create(&trajectory->h5md, comm_of(trajectory), &options, all, false, error)
+               : vt_h5md_append(&trajectory->h5md, comm_of(trajectory), &options, all,
+                                place->last_step, error);
+}
+
+static enum vt_code open_amber(struct vt_trajectory *trajectory, const char *path,
+                               const struct vt_trajectory_place *place,
+                               const struct vt_h5md_atoms *all, struct vt_error *error)
+{
+    char title[81];
+    snprintf(title, sizeof title, "model hash %s", trajectory->model->hash);
+    const struct vt_amber_options options = {
+        .path = path,
+        .fields = h5md_fields(trajectory->fields),
+        .single_precision = trajectory->config->precision == VT_DUMP_SINGLE,
+        .unwrapped = (trajectory->fields & (1u << VT_DUMP_UNWRAPPED)) != 0,
+        .title = title,
+        .version = place->program};
+    return place->keep < 0
+               ? vt_amber_create(&trajectory->amber, comm_of(trajectory), &options, all, error)
+               : vt_amber_append(&trajectory->amber, comm_of(trajectory), &options, all,
+                                 place->keep, error);
+}
+
+/* The formats that are given the atoms as they lie, and order them by id. */
+static enum vt_code open_by_id(struct vt_trajectory *trajectory, const char *path,
+                               const struct vt_trajectory_place *place, struct vt_error *error)
 {
     const struct vt_atoms *atoms = &trajectory->md->domain->atoms;
     int *element = NULL;
@@ -73,21 +115,11 @@ static enum vt_code open_h5md(struct vt_trajectory *trajectory, const char *path
         goto done;
     for (int32_t i = 0; i < atoms->n_local; i++)
         element[i] = trajectory->model->atomic_number[atoms->type[i]];
-    const struct vt_h5md_note notes[] = {{"model_hash", trajectory->model->hash}};
-    const struct vt_h5md_options options = {.path = path,
-                                            .fields = h5md_fields(trajectory->fields),
-                                            .single_precision =
-                                                trajectory->config->precision == VT_DUMP_SINGLE,
-                                            .periodic = {true, true, true},
-                                            .version = place->program,
-                                            .n_notes = sizeof notes / sizeof *notes,
-                                            .notes = notes};
     const struct vt_h5md_atoms all = {(size_t)atoms->n_local, atoms->id, element,
                                       trajectory->md->domain->n_global};
-    code = place->keep < 0 ? vt_h5md_create(&trajectory->h5md, comm_of(trajectory), &options, &all,
-                                            false, error)
-                           : vt_h5md_append(&trajectory->h5md, comm_of(trajectory), &options, &all,
-                                            place->last_step, error);
+    code = trajectory->config->format == VT_DUMP_AMBER
+               ? open_amber(trajectory, path, place, &all, error)
+               : open_h5md(trajectory, path, place, &all, error);
 done:
     vt_free(element);
     return code;
@@ -111,9 +143,9 @@ enum vt_code vt_trajectory_open(struct vt_trajectory **trajectory, const struct 
         made->fields |= 1u << config->fields[i];
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/%s.%s", place->directory, config->name,
-             config->format == VT_DUMP_H5MD ? "h5" : "xyz");
-    code = config->format == VT_DUMP_H5MD ? open_h5md(made, path, place, error)
-                                          : open_xyz(made, path, place->keep, error);
+             vt_run_dump_ending(config->format));
+    code = config->format == VT_DUMP_EXTXYZ ? open_xyz(made, path, place->keep, error)
+                                            : open_by_id(made, path, place, error);
     if (code)
         goto fail;
     *trajectory = made;
@@ -146,7 +178,7 @@ static enum vt_code find_positions(struct vt_trajectory *trajectory, const doubl
     return code;
 }
 
-static enum vt_code write_h5md(struct vt_trajectory *trajectory, struct vt_error *error)
+static enum vt_code write_by_id(struct vt_trajectory *trajectory, struct vt_error *error)
 {
     const struct vt_md *md = trajectory->md;
     const struct vt_atoms *atoms = &md->domain->atoms;
@@ -163,7 +195,10 @@ static enum vt_code write_h5md(struct vt_trajectory *trajectory, struct vt_error
     memcpy(frame.cell, md->domain->cell.vector, sizeof frame.cell);
     enum vt_code code = find_positions(trajectory, &frame.position, error);
     code = vt_agree(comm_of(trajectory), code, 0, error);
-    return code ? code : vt_h5md_write(trajectory->h5md, &frame, error);
+    if (code)
+        return code;
+    return trajectory->amber ? vt_amber_write(trajectory->amber, &frame, error)
+                             : vt_h5md_write(trajectory->h5md, &frame, error);
 }
 
 static enum vt_code write_xyz(struct vt_trajectory *trajectory, struct vt_error *error)
@@ -181,7 +216,7 @@ enum vt_code vt_trajectory_write(struct vt_trajectory *trajectory, struct vt_err
 {
     if (trajectory->md->step % trajectory->config->every != 0)
         return VT_OK;
-    return trajectory->h5md ? write_h5md(trajectory, error) : write_xyz(trajectory, error);
+    return trajectory->xyz ? write_xyz(trajectory, error) : write_by_id(trajectory, error);
 }
 
 enum vt_code vt_trajectory_sync(struct vt_trajectory *trajectory, int64_t *size,
@@ -189,6 +224,8 @@ enum vt_code vt_trajectory_sync(struct vt_trajectory *trajectory, int64_t *size,
 {
     enum vt_code code = VT_OK;
     *size = 0;
+    if (trajectory->amber)
+        return vt_amber_sync(trajectory->amber, size, error);
     if (trajectory->file.file)
         code = vt_output_file_sync(&trajectory->file, size, error);
     return vt_agree(comm_of(trajectory), code, 0, error);
@@ -201,6 +238,8 @@ enum vt_code vt_trajectory_close(struct vt_trajectory *trajectory, struct vt_err
     enum vt_code code = VT_OK;
     if (trajectory->h5md)
         code = vt_h5md_close(trajectory->h5md, error);
+    if (trajectory->amber)
+        code = vt_amber_close(trajectory->amber, error);
     vt_xyz_dump_destroy(trajectory->xyz);
     vt_output_file_close(&trajectory->file);
     vt_free(trajectory->position);

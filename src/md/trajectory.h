@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A file of frames that a run adds to: extended XYZ or H5MD. All functions are collective. */
+/* A file of frames that a run adds to: extended XYZ, H5MD or NetCDF. All functions are collective.
+ */
 #ifndef VT_TRAJECTORY_H
 #define VT_TRAJECTORY_H
 
@@ -13,7 +14,7 @@ struct vt_trajectory;
 struct vt_trajectory_place {
     const char *directory;
     const char *program; /* version, for the file */
-    int64_t keep;        /* bytes of an extended XYZ file that stand; < 0: a new file */
+    int64_t keep;        /* bytes that stand of a file that is not H5MD; < 0: a new file */
     int64_t last_step;   /* of an H5MD file that is gone on with: frames up to it stand */
 };
 
@@ -26,7 +27,7 @@ enum vt_code vt_trajectory_open(struct vt_trajectory **trajectory, const struct 
 /* Add the present frame, if it is due at this step. */
 enum vt_code vt_trajectory_write(struct vt_trajectory *trajectory, struct vt_error *error);
 
-/* Bring all to the disk. *size: bytes of an extended XYZ file, the `keep` of a restart; else 0. */
+/* Bring all to the disk. *size: bytes, the `keep` of a restart; 0 for H5MD. */
 enum vt_code vt_trajectory_sync(struct vt_trajectory *trajectory, int64_t *size,
                                 struct vt_error *error);
 

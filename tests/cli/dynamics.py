@@ -32,6 +32,7 @@ output:
   trajectory:
     - {{every: 10, format: extxyz, fields: [position, image, velocity, charge]}}
     - {{name: fine, every: 20, format: h5md, fields: [unwrapped, force], precision: double}}
+    - {{name: net, every: 5, format: amber, fields: [position, velocity, charge]}}
   checkpoint: {{every: 50}}
 stages:
   - {{name: free, ensemble: nve, steps: {free}}}
@@ -78,7 +79,7 @@ class Dynamics(cli.Case):
         return found
 
     def assert_same(self, one, other):
-        names = ("final.xyz", "thermo.csv", "trajectory.xyz")
+        names = ("final.xyz", "thermo.csv", "trajectory.xyz", "net.nc")
         for name, first, second in zip(names, self.bytes_of(one, *names), self.bytes_of(other, *names)):
             self.assertTrue(first == second, name + " differs")
         self.assertTrue(self.frames(one) == self.frames(other), "fine.h5 differs")
@@ -91,8 +92,8 @@ class Outputs(Dynamics):
         text = self.run_into("out")
         self.assertIn("us/atom/step", text)
         self.assertEqual(sorted(path.name for path in (self.folder / "out").iterdir()),
-                         ["checkpoint.h5", "checkpoint.prev.h5", "config.yaml", "final.xyz", "fine.h5", "run.log", "thermo.csv",
-                          "trajectory.xyz"])
+                         ["checkpoint.h5", "checkpoint.prev.h5", "config.yaml", "final.xyz", "fine.h5", "net.nc", "run.log",
+                          "thermo.csv", "trajectory.xyz"])
         rows = self.rows("out")
         self.assertEqual([row["step"] for row in rows], list(range(0, 181, 5)))
         self.assertAlmostEqual(rows[-1]["time_ps"], 0.036, places=12)
@@ -223,9 +224,18 @@ class Restarts(Dynamics):
             out = "killed{}".format(trial)
             status, _, _ = self.interrupt(out, signal.SIGKILL, dice.uniform(0, 0.5 * whole))
             killed += status == -signal.SIGKILL
+            self.check_killed_netcdf(out)
             self.go_on(out)
             self.assert_same("whole", out)
         self.assertGreater(killed, 0)
+
+    def check_killed_netcdf(self, out):
+        """At any moment the file is a whole one of the frames that it counts."""
+        whole, part = self.bytes_of("whole", "net.nc")[0], self.bytes_of(out, "net.nc")[0]
+        frame = 7 * 8 + 40 * 7 * 4  # cell and time, 7 single numbers of 40 atoms
+        self.assertEqual(int.from_bytes(whole[4:8], "big"), 37)
+        end = len(whole) - (37 - int.from_bytes(part[4:8], "big")) * frame
+        self.assertTrue(len(part) >= end and part[8:end] == whole[8:end])
 
     def test_walltime(self):
         self.run_into("whole")
@@ -276,6 +286,10 @@ class Restarts(Dynamics):
         other.write_bytes(self.model.read_bytes() + b"\n")
         self.fail_with(2, "of another model", *restart, "--set", "model=other.txt")
         self.assertEqual(self.bytes_of("out", "thermo.csv"), whole)
+        self.fail_with(2, "its 'charge' is not wanted now", *restart, "--set", "output.trajectory.2.fields=[position, velocity]")
+        self.fail_with(2, "its 'coordinates' is inside the cell", *restart, "--set",
+                       "output.trajectory.2.fields=[unwrapped, velocity, charge]")
+        self.fail_with(2, "its 'coordinates' is another one", *restart, "--set", "output.trajectory.2.precision=double")
         (self.folder / "out" / "thermo.csv").write_text("short\n")
         self.fail_with(2, "the file has 6 bytes", *restart)
 
