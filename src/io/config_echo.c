@@ -198,7 +198,8 @@ static void write_maps(struct echo *echo, const struct content *content)
 
 static void write_scalars(const struct content *content, FILE *file)
 {
-    const bool brackets = content->entry.shape != VT_SHAPE_ONE;
+    const bool brackets =
+        content->entry.shape != VT_SHAPE_ONE && !(content->entry.is_ramp && content->n == 1);
     fputs(brackets ? " [" : " ", file);
     for (size_t i = 0; i < content->n; i++) {
         fputs(i > 0 ? ", " : "", file);

@@ -142,6 +142,12 @@ static void read_items(struct vt_config_reader *reader, const struct vt_entry *e
     const size_t n = brackets ? value->n_children : 1;
     if (!count_is_right(reader, entry, node, n))
         return;
+    if (brackets && n == 1 && entry->is_ramp) {
+        vt_hint(vt_error_list_add(reader->errors, value->place, VT_INPUT,
+                                  "'%s' is a ramp without an end", entry->name),
+                "a list is start and end; a value that stays has no brackets");
+        return;
+    }
     char *items = entry->shape == VT_SHAPE_LIST ? make_list(reader, entry, n, config)
                                                 : field_at(config, entry->offset);
     size_t child = brackets ? value->first : node;

@@ -82,7 +82,9 @@ char *vt_entry_type(const struct vt_entry *entry, char start[VT_TYPE_TEXT_SIZE])
     start[0] = '\0';
     if (entry->shape != VT_SHAPE_ONE) {
         append(&text, "%slist of ", entry->one_is_a_list ? "one or a " : "");
-        if (entry->most == VT_UNLIMITED)
+        if (entry->is_ramp)
+            append(&text, "2: ");
+        else if (entry->most == VT_UNLIMITED)
             append(&text, "%zu or more: ", entry->least);
         else if (entry->least == entry->most)
             append(&text, "%zu: ", entry->least);

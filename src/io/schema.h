@@ -82,6 +82,7 @@ struct vt_entry {
     size_t least, most;                  /* items of arrays and lists */
     size_t given;                        /* VT_GIVEN, or 0 */
     bool one_is_a_list;                  /* lists: one value may stand without brackets */
+    bool is_ramp;                        /* start and end: one value must */
     bool required;
     const char *fallback;                          /* what an absent keyword means, as YAML */
     const char *above, *minimum, *maximum, *below; /* bounds of each number, with units, or NULL */

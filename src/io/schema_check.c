@@ -55,6 +55,9 @@ static const char *check_shape(const struct vt_entry *entry)
         return "has impossible lengths";
     if (entry->shape == VT_SHAPE_ARRAY && entry->one_is_a_list && entry->least != 1)
         return "takes one value for a list of several";
+    if (entry->is_ramp && (entry->shape != VT_SHAPE_LIST || !entry->one_is_a_list ||
+                           entry->least != 1 || entry->most != 2))
+        return "is a ramp, but no list of one or two";
     if (entry->kind != VT_KIND_REAL && entry->dimension != VT_NUMBER)
         return "has a dimension, but is no real number";
     if (entry->kind == VT_KIND_MAP &&

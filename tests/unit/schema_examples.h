@@ -173,7 +173,7 @@ static const struct vt_entry stage_entries[] = {
     {"ensemble", VT_WORD_FIELD(struct stage, ensemble, ensembles),
      .given = VT_GIVEN(struct stage, has_ensemble), .help = "what is kept constant"},
     {"temperature", VT_REAL_LIST(struct stage, temperature, n_temperature, VT_TEMPERATURE, 1, 2),
-     .one_is_a_list = true, .minimum = "0 K", .help = "at start and end"},
+     .one_is_a_list = true, .is_ramp = true, .minimum = "0 K", .help = "at start and end"},
     {"pressure", VT_REAL_LIST(struct stage, pressure, n_pressure, VT_PRESSURE, 1, 2),
      .one_is_a_list = true, .help = "at start and end"},
     {"thermostat", VT_MAP_FIELD(struct stage, thermostat, &thermostat_table), .help = "the bath"},

@@ -455,7 +455,7 @@ static void test_help_of_lists(void **state)
               "        nve                         constant energy\n"
               "        nvt                         constant volume and temperature\n"
               "        npt                         constant pressure and temperature\n"
-              "      temperature: one or a list of 1 to 2: temperature, at least 0 K\n"
+              "      temperature: one or a list of 2: temperature, at least 0 K\n"
               "                                    at start and end\n"
               "      pressure: one or a list of 1 to 2: pressure\n"
               "                                    at start and end\n"));
@@ -535,6 +535,9 @@ static void test_wrong_tables(void **state)
          "has no words"},
         {{"list", VT_REAL_LIST(struct toy, list, n_list, VT_TIME, 2, 1), .help = "l"},
          "has impossible lengths"},
+        {{"list", VT_REAL_LIST(struct toy, list, n_list, VT_TIME, 1, 3), .one_is_a_list = true,
+          .is_ramp = true, .help = "l"},
+         "is a ramp, but no list of one or two"},
         {{"map", VT_MAP_FIELD(struct toy, map, &directory_table), .help = "m"},
          "may be absent without `given`, but requires keywords"},
         {{"map", VT_MAP_FIELD(struct toy, map, &study_table), .help = "m"},

@@ -164,6 +164,11 @@ static const struct {
           "structure: s\n"
           "stages: [{name: a, steps: 1, temperature: [1 K, 2 K, 3 K]}]\n"),
      "c.yaml:3:43: error: 'temperature' takes at most 2 items, not 3\n"},
+    {"a ramp without an end", &run_table,
+     TEXT("structure: s\nmodel: m\n"
+          "stages: [{name: a, steps: 1, temperature: [1 K]}]\n"),
+     "c.yaml:3:43: error: 'temperature' is a ramp without an end\n"
+     "  a list is start and end; a value that stays has no brackets\n"},
     {"list too short", &study_table,
      TEXT("model: m\n"
           "mobile: Li\n"
