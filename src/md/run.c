@@ -72,9 +72,11 @@ static void introduce(struct run *run)
                 run->config->structure, (long long)system->n_atoms, system->domain.cell.volume,
                 system->total_mass / system->domain.cell.volume * VT_G_PER_CM3_PER_DENSITY);
     vt_log_once(&run->log, VT_LOG_NOTE, "output %s", run->config->output.directory);
-    if (system->has_open_direction)
+    if (system->gap >= 0)
         vt_log_once(&run->log, VT_LOG_WARNING,
-                    "the structure is not periodic in every direction; the run is");
+                    "the structure is not periodic in every direction; the run is, with %.4g A "
+                    "between images at the start%s",
+                    system->gap, system->model.charge_mode ? ", whose charges see each other" : "");
     if (run->options->restart)
         vt_log_once(&run->log, VT_LOG_NOTE, "goes on from step %lld of %s",
                     (long long)run->first_step, run->options->restart);

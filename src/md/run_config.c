@@ -167,6 +167,8 @@ static void check_dump(const void *config, struct vt_config_check *check)
                 "it becomes the name of a file: letters, digits and '_'");
     if (strcmp(dump->name, "final") == 0)
         vt_check_fail(check, "name", "final.xyz is the last frame of the run");
+    if (strcmp(dump->name, "checkpoint") == 0)
+        vt_check_fail(check, "name", "checkpoint.h5 is the state of the run");
 }
 
 static const struct vt_entry dump_entries[] = {

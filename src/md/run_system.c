@@ -2,6 +2,7 @@
 #include "md/run_system.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/agree.h"
@@ -49,10 +50,71 @@ static enum vt_code check_frame(const struct vt_run_system *system, const struct
     return VT_OK;
 }
 
-/* Rank 0. */
-static enum vt_code read_frame(struct vt_run_system *system, const char *path,
+/* Along direction d: from the last atom to the image of the first, straight across the face. */
+static double find_gap(const struct vt_frame *frame, const struct vt_cell *cell, int d)
+{
+    double least = 0, most = 0;
+    for (size_t i = 0; i < frame->n_atoms; i++) {
+        double fractional[3];
+        vt_cell_fractional(cell, frame->position[i], fractional);
+        least = i > 0 ? fmin(least, fractional[d]) : fractional[d];
+        most = i > 0 ? fmax(most, fractional[d]) : fractional[d];
+    }
+    return (1 - (most - least)) * cell->thickness[d];
+}
+
+/* A barostat would press the vacuum out. */
+static enum vt_code check_no_barostat(const struct vt_run_config *config,
+                                      const struct vt_place place, int d, struct vt_error *error)
+{
+    for (size_t s = 0; s < config->n_stages; s++)
+        if (config->stages[s].ensemble == VT_RUN_NPT) {
+            vt_fail_at(error, place, VT_INPUT,
+                       "the structure is not periodic along %c, and stage %zu holds a pressure",
+                       "abc"[d], s);
+            vt_hint(error, "ensemble: nvt or nve where there is vacuum, or pbc=\"T T T\"");
+            return VT_INPUT;
+        }
+    return VT_OK;
+}
+
+/* The run is periodic in all directions. In those of which the structure says otherwise, images
+ * must not see each other: then forces are those of the one, but for charges. */
+static enum vt_code check_open(struct vt_run_system *system, const struct vt_run_config *config,
                                struct vt_error *error)
 {
+    const struct vt_frame *frame = system->frame;
+    const struct vt_place place = {frame->file, frame->line, 0};
+    const double cutoff = vt_nep_largest_cutoff(&system->model);
+    struct vt_cell cell = {0};
+    enum vt_code code = VT_OK;
+    system->gap = -1;
+    for (int d = 0; d < 3 && !code; d++) {
+        if (frame->periodic[d])
+            continue;
+        code = vt_cell_init(&cell, (const double(*)[3])frame->cell, error);
+        if (code)
+            return code;
+        const double gap = find_gap(frame, &cell, d);
+        system->gap = system->gap < 0 ? gap : fmin(system->gap, gap);
+        code = check_no_barostat(config, place, d, error);
+        if (code || gap >= cutoff)
+            continue;
+        code = vt_fail_at(error, place, VT_INPUT,
+                          "the structure is not periodic along %c, and its images there are %.3g A "
+                          "apart, which is within the cutoff of %.3g A",
+                          "abc"[d], gap, cutoff);
+        vt_hint(error, "a cell of at least %.4g A between its faces along %c, or pbc=\"T T T\"",
+                cell.thickness[d] - gap + cutoff, "abc"[d]);
+    }
+    return code;
+}
+
+/* Rank 0. */
+static enum vt_code read_frame(struct vt_run_system *system, const struct vt_run_config *config,
+                               struct vt_error *error)
+{
+    const char *path = config->structure;
     struct vt_structure_reader *reader = NULL;
     bool end = false;
     enum vt_code code = vt_alloc(&system->frame, 1, sizeof *system->frame, "structure", error);
@@ -64,17 +126,37 @@ static enum vt_code read_frame(struct vt_run_system *system, const char *path,
         code = vt_fail_at(error, (struct vt_place){path, 0, 0}, VT_INPUT, "the file has no frames");
     if (!code)
         code = check_frame(system, system->frame, error);
+    if (!code)
+        code = check_open(system, config, error);
     vt_structure_close(reader);
     if (!code)
         system->frame->file = path; /* the reader's copy is gone */
     return code;
 }
 
+/* A field that there is nothing to put into. */
+static enum vt_code check_fields(const struct vt_run_config *config, const struct vt_nep *model,
+                                 struct vt_error *error)
+{
+    for (size_t t = 0; t < config->output.n_trajectory && !model->charge_mode; t++) {
+        const struct vt_run_dump *dump = &config->output.trajectory[t];
+        for (size_t f = 0; f < dump->n_fields; f++)
+            if (dump->fields[f] == VT_DUMP_CHARGE) {
+                vt_fail_at(error, (struct vt_place){config->model, 0, 0}, VT_INPUT,
+                           "the model has no charges, which the trajectory '%.80s' is to hold",
+                           dump->name);
+                vt_hint(error, "leave charge out of its fields");
+                return VT_INPUT;
+            }
+    }
+    return VT_OK;
+}
+
 /* What all ranks must know of the structure. */
 struct summary {
     int64_t n_atoms, elements;
     double cell[3][3];
-    int has_velocities, has_open_direction;
+    int has_velocities;
 };
 
 /* 64-bit FNV-1a over elements and replication. */
@@ -91,11 +173,10 @@ static int64_t hash_elements(const struct vt_frame *frame, const int64_t replica
 static struct summary summarise(const struct vt_frame *frame, const int64_t replicate[3])
 {
     const struct vt_column *velocity = vt_frame_column(frame, "vel");
-    struct summary summary = {
-        .n_atoms = (int64_t)frame->n_atoms,
-        .elements = hash_elements(frame, replicate),
-        .has_velocities = velocity && velocity->type == VT_REAL && velocity->width == 3,
-        .has_open_direction = !(frame->periodic[0] && frame->periodic[1] && frame->periodic[2])};
+    struct summary summary = {.n_atoms = (int64_t)frame->n_atoms,
+                              .elements = hash_elements(frame, replicate),
+                              .has_velocities =
+                                  velocity && velocity->type == VT_REAL && velocity->width == 3};
     for (int d = 0; d < 3; d++) {
         summary.n_atoms *= replicate[d];
         for (int c = 0; c < 3; c++)
@@ -110,7 +191,7 @@ static enum vt_code read_structure(struct vt_run_system *system, const struct vt
     struct summary summary = {0};
     enum vt_code code = VT_OK;
     if (vt_rank(system->comm) == 0) {
-        code = read_frame(system, config->structure, error);
+        code = read_frame(system, config, error);
         if (!code)
             summary = summarise(system->frame, config->replicate);
         if (!code && summary.n_atoms > INT32_MAX)
@@ -125,7 +206,7 @@ static enum vt_code read_structure(struct vt_run_system *system, const struct vt
     system->elements = summary.elements;
     memcpy(system->cell, summary.cell, sizeof system->cell);
     system->has_velocities = summary.has_velocities;
-    system->has_open_direction = summary.has_open_direction;
+    MPI_Bcast(&system->gap, 1, MPI_DOUBLE, 0, system->comm);
     return VT_OK;
 }
 
@@ -136,6 +217,8 @@ enum vt_code vt_run_system_open(struct vt_run_system *system, MPI_Comm comm,
     system->domain.grid.comm = MPI_COMM_NULL;
     const struct vt_force_options options = vt_run_force_options(config);
     enum vt_code code = vt_nep_read(&system->model, config->model, error);
+    if (!code)
+        code = check_fields(config, &system->model, error);
     if (!code)
         code = vt_force_create(&system->force, &system->model, &options, error);
     code = vt_agree(comm, code, 0, error);

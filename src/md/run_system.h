@@ -25,8 +25,9 @@ struct vt_run_system {
     int64_t elements; /* a hash of the elements in order */
     double cell[3][3];
     bool has_velocities;
-    bool has_open_direction; /* it says that it is not periodic in every direction */
-    struct vt_frame *frame;  /* owned: rank 0, until the atoms are dealt out */
+    double gap; /* A, the least between images in directions that it says are not periodic; < 0: all
+                   are */
+    struct vt_frame *frame; /* owned: rank 0, until the atoms are dealt out */
 };
 
 /* Read model and structure. Start with `= {0}`. */
