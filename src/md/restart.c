@@ -153,22 +153,26 @@ static enum vt_code compare_system(struct vt_checkpoint *checkpoint, const char 
                           "the checkpoint is of another version of the program");
     if (!code)
         code = vt_checkpoint_get(checkpoint, "model_hash", VT_CHECKPOINT_TEXT, 16, hash, error);
-    if (!code && strcmp(hash, system->model.hash) != 0)
-        code = vt_fail_at(error, place, VT_INPUT,
-                          "the checkpoint is of another model (hash %s), not of this one (hash %s)",
-                          hash, system->model.hash);
     if (!code)
         code = vt_checkpoint_get(checkpoint, "n_atoms", VT_CHECKPOINT_INT64, 1, &n_atoms, error);
     if (!code)
         code = vt_checkpoint_get(checkpoint, "elements", VT_CHECKPOINT_INT64, 1, &elements, error);
-    if (!code && n_atoms != system->n_atoms)
+    if (code)
+        return code;
+    if (strcmp(hash, system->model.hash) != 0)
+        code = vt_fail_at(error, place, VT_INPUT,
+                          "the checkpoint is of another model (hash %s), not of this one (hash %s)",
+                          hash, system->model.hash);
+    else if (n_atoms != system->n_atoms)
         code = vt_fail_at(error, place, VT_INPUT,
                           "the checkpoint is of %lld atoms, the structure has %lld",
                           (long long)n_atoms, (long long)system->n_atoms);
-    if (!code && elements != system->elements)
+    else if (elements != system->elements)
         code = vt_fail_at(error, place, VT_INPUT,
                           "the checkpoint is of other elements, or of another order of them, than "
                           "the structure");
+    if (code)
+        vt_hint(error, "restart with the model and the structure that the run was started with");
     return code;
 }
 

@@ -36,9 +36,9 @@ struct run {
     struct vt_thermo thermo;
     struct vt_trajectory **trajectory; /* [config->output.n_trajectory] */
     struct vt_timers timers;
-    struct vt_log log; /* to run.log and to the caller's */
-    bool stopped;      /* somebody wished so, or the wall time is over */
-    int64_t first_step, checkpoint_step;
+    struct vt_log log;                       /* to run.log and to the caller's */
+    bool stopped;                            /* somebody wished so, or the wall time is over */
+    int64_t first_step, checkpoint_step;     /* checkpoint: -1: there is none yet */
     double first_time;                       /* s */
     double longest_step, longest_checkpoint; /* s */
     char about[512];                         /* what made the output */
@@ -206,17 +206,13 @@ static enum vt_code open_thermo(struct run *run, struct vt_error *error)
     return code;
 }
 
-/* Rank 0: folder, configuration, log, thermo.csv. */
-static enum vt_code open_folder(struct run *run, struct vt_error *error)
+/* Rank 0: thermo.csv, configuration, log. */
+static enum vt_code open_texts(struct run *run, struct vt_error *error)
 {
     char about[600];
     snprintf(about, sizeof about, "# %s, %d rank%s\n", run->about, run->size,
              run->size == 1 ? "" : "s");
-    enum vt_code code = VT_OK;
-    if (!run->options->restart)
-        code = vt_run_folder_clear(run->config, error);
-    if (!code)
-        code = open_thermo(run, error);
+    enum vt_code code = open_thermo(run, error);
     if (!code)
         code = vt_run_folder_echo(run->config, about, error);
     return code ? code : open_log(run, error);
@@ -237,12 +233,19 @@ static enum vt_code open_trajectories(struct run *run, struct vt_error *error)
     return code;
 }
 
+/* Trajectories first: they may be refused, and the other files must stay as they are then. */
 static enum vt_code open_outputs(struct run *run, struct vt_error *error)
 {
-    enum vt_code code = run->rank == 0 ? open_folder(run, error) : VT_OK;
+    enum vt_code code = VT_OK;
+    if (run->rank == 0)
+        code = run->options->restart ? vt_run_folder_check_writable(run->config, error)
+                                     : vt_run_folder_clear(run->config, error);
     code = vt_agree(run->comm, code, 0, error);
     if (!code)
         code = open_trajectories(run, error);
+    if (!code && run->rank == 0)
+        code = open_texts(run, error);
+    code = vt_agree(run->comm, code, 0, error);
     if (code)
         return code;
     introduce(run);
@@ -283,7 +286,8 @@ static enum vt_code set_up(struct run *run, struct vt_error *error)
         return code;
     snprintf(run->about, sizeof run->about, "vitrion %s, model hash %s", options->program,
              run->system.model.hash);
-    run->first_step = run->checkpoint_step = run->system.md.step;
+    run->first_step = run->system.md.step;
+    run->checkpoint_step = options->restart ? run->first_step : -1;
     set_guards(run);
     return open_outputs(run, error);
 }
@@ -518,8 +522,10 @@ static void record_failure(const struct run *run, const struct vt_error *error)
     if (!run->log_file.file)
         return;
     char text[sizeof(struct vt_error)];
-    fprintf(run->log_file.file, "%s\nthe checkpoint of step %lld is whole\n",
-            vt_error_text(error, text, sizeof text), (long long)run->checkpoint_step);
+    fprintf(run->log_file.file, "%s\n", vt_error_text(error, text, sizeof text));
+    if (run->checkpoint_step >= 0)
+        fprintf(run->log_file.file, "the checkpoint of step %lld is whole\n",
+                (long long)run->checkpoint_step);
     fflush(run->log_file.file);
 }
 

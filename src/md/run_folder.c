@@ -55,6 +55,21 @@ enum vt_code vt_run_folder_check(const struct vt_run_config *config, struct vt_e
     return VT_OK;
 }
 
+enum vt_code vt_run_folder_check_writable(const struct vt_run_config *config,
+                                          struct vt_error *error)
+{
+    const char *directory = config->output.directory;
+    const struct vt_place place = {directory, 0, 0};
+    struct stat status;
+    if (stat(directory, &status) == 0 && !S_ISDIR(status.st_mode))
+        return vt_fail_at(error, place, VT_INPUT,
+                          "this is a file, and the output folder is to have its name");
+    if (access(directory, W_OK | X_OK) != 0)
+        return vt_fail_at(error, place, VT_INPUT, "cannot write to the output folder: %s",
+                          strerror(errno));
+    return VT_OK;
+}
+
 enum vt_code vt_run_folder_clear(const struct vt_run_config *config, struct vt_error *error)
 {
     const char *directory = config->output.directory;
@@ -65,18 +80,14 @@ enum vt_code vt_run_folder_clear(const struct vt_run_config *config, struct vt_e
         vt_hint(error, "the folder that it is to be in must exist and be writable");
         return VT_INPUT;
     }
-    if (access(directory, W_OK | X_OK) != 0)
-        return vt_fail_at(error, (struct vt_place){directory, 0, 0}, VT_INPUT,
-                          "cannot write to the output folder: %s", strerror(errno));
-    for (size_t i = 0; name_file(config, i, name); i++) {
-        const enum vt_code code = vt_run_path(config, name, path, error);
-        if (code)
-            return code;
-        if (unlink(path) != 0 && errno != ENOENT)
-            return vt_fail_at(error, (struct vt_place){path, 0, 0}, VT_IO, "cannot remove it: %s",
+    enum vt_code code = vt_run_folder_check_writable(config, error);
+    for (size_t i = 0; !code && name_file(config, i, name); i++) {
+        code = vt_run_path(config, name, path, error);
+        if (!code && unlink(path) != 0 && errno != ENOENT)
+            code = vt_fail_at(error, (struct vt_place){path, 0, 0}, VT_IO, "cannot remove it: %s",
                               strerror(errno));
     }
-    return VT_OK;
+    return code;
 }
 
 enum vt_code vt_run_folder_echo(const struct vt_run_config *config, const char *about,

@@ -15,6 +15,10 @@ enum vt_code vt_run_path(const struct vt_run_config *config, const char *name,
 /* VT_INPUT if the folder holds files that a run of this configuration would write. */
 enum vt_code vt_run_folder_check(const struct vt_run_config *config, struct vt_error *error);
 
+/* VT_INPUT if the folder is not there, or no files can be made in it. */
+enum vt_code vt_run_folder_check_writable(const struct vt_run_config *config,
+                                          struct vt_error *error);
+
 /* Make the folder, if it is not there; without the files of another run, which are removed. */
 enum vt_code vt_run_folder_clear(const struct vt_run_config *config, struct vt_error *error);
 

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """vitrion run as users run it: dynamics.py VITRION SOURCE_ROOT GROUP
 
-GROUP is a class below (Outputs, Restarts, Guards), as tests/cli/meson.build lists them. The model is the synthetic one of
+GROUP is a class below (Outputs, Restarts, Guards, Disks), as tests/cli/meson.build lists them. The model is the synthetic one of
 examples/predict: random parameters, so that forces are rough and every term and the electrostatics take part.
 """
 import csv
 import os
 import random
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -58,6 +60,9 @@ class Dynamics(cli.Case):
 
     def run_into(self, out, *words, **options):
         return self.succeed("run", "config.yaml", "--set", "output.directory={}".format(out), *words, **options)
+
+    def go_on(self, out, *words, **options):
+        return self.run_into(out, "--restart", "{}/checkpoint.h5".format(out), *words, **options)
 
     def rows(self, out):
         lines = (self.folder / out / "thermo.csv").read_text().splitlines()
@@ -191,9 +196,6 @@ class Restarts(Dynamics):
         text, errors = process.communicate(timeout=60)
         return process.returncode, text, errors
 
-    def go_on(self, out, *words, **options):
-        return self.run_into(out, "--restart", "{}/checkpoint.h5".format(out), *words, **options)
-
     def time_whole(self):
         start = time.monotonic()
         self.run_into("whole")
@@ -325,6 +327,76 @@ class Guards(Dynamics):
 
     def test_explosion(self):
         self.fail_at(r"step \d+", "--set", "velocities=300000 K")
+
+
+ON_SMALL_DISK = """\
+mount -t tmpfs -o size=$0 none disk
+mkdir disk/out
+mount -o remount,$1 disk
+shift
+"$@"
+status=$?
+cp -r disk/out left
+exit $status
+"""
+
+
+class Disks(Dynamics):
+    """Disks that take no more, as small file systems in a name space of their own."""
+
+    def setUp(self):
+        super().setUp()
+        text = (self.folder / "config.yaml").read_text()
+        (self.folder / "config.yaml").write_text(re.sub(".*h5md.*\n", "", text))  # it would always be the first to find no room
+        (self.folder / "disk").mkdir()
+        if not shutil.which("unshare") or self.on_disk("64k", "rw", "true").returncode != 0:
+            self.skipTest("no file systems can be mounted here")
+        (self.folder / "left").rmdir()
+
+    def frames(self, out):
+        return None  # of H5MD
+
+    def on_disk(self, size, mode, *words):
+        """Afterwards the folder 'left' is what was in disk/out."""
+        return subprocess.run(["unshare", "--map-root-user", "--mount", "sh", "-c", ON_SMALL_DISK, size, mode] + list(words),
+                              cwd=self.folder, env=cli.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=120, check=False, text=True)
+
+    def run_on_disk(self, size, mode, *words, out="disk/out", ranks=1):
+        launcher = [] if ranks == 1 else ["mpirun", "-n", str(ranks), "--oversubscribe"]
+        return self.on_disk(size, mode, *launcher, cli.VITRION, "run", "config.yaml", "--set", "output.directory={}".format(out), *words)
+
+    def test_full(self):
+        """The run ends with one message; what there is by then is whole, and the run can go on from it elsewhere."""
+        full = r"^\S*/disk/out/(\S+?)(\.tmp)?: error: .*(No space left on device|the disk is full: .*)$"
+        victims = set()
+        for ranks in (1, 2):
+            self.run_into("whole{}".format(ranks), ranks=ranks)
+            for size in (4, 8, 40, 68, 80, 128) if ranks == 1 else (68, 80):
+                result = self.run_on_disk("{}k".format(size), "rw", ranks=ranks)
+                self.assertEqual(result.returncode, 1, result.stderr)
+                lines = [line for line in result.stderr.splitlines() if "error" in line]
+                self.assertEqual(len(lines), 1, result.stderr)
+                self.assertRegex(lines[0], full)
+                victims.add(re.match(full, lines[0]).group(1))
+                self.assertEqual([path.name for path in (self.folder / "left").iterdir() if path.suffix == ".tmp"], [])
+                if (self.folder / "left" / "checkpoint.h5").exists():
+                    self.go_on("left", ranks=ranks)
+                    self.assert_same("whole{}".format(ranks), "left")
+                shutil.rmtree(self.folder / "left")
+        self.assertGreaterEqual(len(victims), 3, victims)
+
+    def test_read_only(self):
+        result = self.run_on_disk("64k", "ro")
+        self.assertEqual(result.returncode, 2)
+        self.assertRegex(result.stderr, r"^\S*/disk/out: error: cannot write to the output folder: Read-only file system\n$")
+        result = self.run_on_disk("64k", "ro", out="disk/new")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("/disk/new: error: cannot make the output folder: Read-only file system\n", result.stderr)
+        self.run_into("out", "--set", "walltime=0.1 s")
+        result = self.run_on_disk("64k", "ro", "--restart", "out/checkpoint.h5")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("/disk/out: error: cannot write to the output folder: Read-only file system\n", result.stderr)
 
 
 def main(vitrion, source, group):
