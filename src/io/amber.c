@@ -11,10 +11,8 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/agree.h"
@@ -127,10 +125,12 @@ enum vt_code vt_amber_sync(struct vt_amber *amber, int64_t *size, struct vt_erro
 
 /* ---- the cell ---- */
 
-void vt_amber_axes(const double cell[3][3], double axes[3][3], bool *swapped)
+/* Sets the orientation of the format: vector' = axes x vector. */
+static void find_axes(struct vt_amber *amber, const double cell[3][3])
 {
-    *swapped = vt_mat3_determinant(cell) < 0;
-    const double *a = cell[*swapped ? 1 : 0], *b = cell[*swapped ? 0 : 1];
+    amber->swapped = vt_mat3_determinant(cell) < 0;
+    const double *a = cell[amber->swapped ? 1 : 0], *b = cell[amber->swapped ? 0 : 1];
+    double(*axes)[3] = amber->axes;
     vt_cross(a, b, axes[2]);
     const double length = vt_norm(a), area = vt_norm(axes[2]);
     for (int d = 0; d < 3; d++) {
@@ -170,7 +170,7 @@ static enum vt_code write_cell(const struct vt_amber *amber, const struct vt_h5m
 
 /* ---- the atoms ---- */
 
-size_t vt_amber_bytes(const struct vt_amber *amber, const struct vt_amber_field *field)
+static size_t bytes_of(const struct vt_amber *amber, const struct vt_amber_field *field)
 {
     return (size_t)field->width * (field->is_integer || amber->single_precision ? 4 : 8);
 }
@@ -180,7 +180,7 @@ static size_t row_size(const struct vt_amber *amber)
     size_t size = 0;
     for (int f = 0; f < VT_AMBER_FIELDS; f++)
         if (amber->fields & vt_amber_fields[f].bit)
-            size += vt_amber_bytes(amber, &vt_amber_fields[f]);
+            size += bytes_of(amber, &vt_amber_fields[f]);
     return size;
 }
 
@@ -259,7 +259,7 @@ static enum vt_code gather(struct vt_amber *amber, const struct vt_h5md_frame *f
 static enum vt_code write_field(struct vt_amber *amber, const struct vt_amber_field *field,
                                 size_t offset, uint64_t at, struct vt_error *error)
 {
-    const size_t bytes = vt_amber_bytes(amber, field), size = row_size(amber);
+    const size_t bytes = bytes_of(amber, field), size = row_size(amber);
     unsigned char *to = amber->column;
     for (size_t i = 0; i < amber->blocks.n; i++) {
         if (!amber->is_member[i])
@@ -283,9 +283,10 @@ static enum vt_code write_frame(struct vt_amber *amber, const struct vt_h5md_fra
         if (!(amber->fields & field->bit))
             continue;
         code = write_field(amber, field, offset, at, error);
-        offset += vt_amber_bytes(amber, field);
-        at += (uint64_t)amber->n_rows * vt_amber_bytes(amber, field);
+        offset += bytes_of(amber, field);
+        at += (uint64_t)amber->n_rows * bytes_of(amber, field);
     }
+    assert(code || (at - amber->head.frames_begin) % amber->head.frame_size == 0);
     return vt_agree(amber->comm, code, 0, error);
 }
 
@@ -296,7 +297,7 @@ enum vt_code vt_amber_write(struct vt_amber *amber, const struct vt_h5md_frame *
     if (amber->n_frames == INT32_MAX)
         return vt_fail_at(error, (struct vt_place){amber->path, 0, 0}, VT_IO,
                           "the format holds no more than %d frames", INT32_MAX);
-    vt_amber_axes(frame->cell, amber->axes, &amber->swapped);
+    find_axes(amber, frame->cell);
     enum vt_code code = gather(amber, frame, error);
     if (!code)
         code = write_frame(amber, frame, error);

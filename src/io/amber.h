@@ -57,8 +57,4 @@ enum vt_code vt_amber_sync(struct vt_amber *amber, int64_t *size, struct vt_erro
 /* Close and free, also on failure. NULL is fine. */
 enum vt_code vt_amber_close(struct vt_amber *amber, struct vt_error *error);
 
-/* The rotation into the orientation of the format: rows are its axes, vector' = axes x vector.
- * swapped: the first two cell vectors change places. cell: rows a, b, c. */
-void vt_amber_axes(const double cell[3][3], double axes[3][3], bool *swapped);
-
 #endif

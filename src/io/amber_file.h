@@ -39,16 +39,13 @@ struct vt_amber {
     int64_t first_row;  /* of the first of them in the file */
     int64_t n_rows;     /* of the file */
 
-    double axes[3][3]; /* of the frame */
-    bool swapped;
+    double axes[3][3]; /* of the frame: rows are those of the file */
+    bool swapped;      /* a and b change places */
 
     unsigned char *packed; /* the rows of this rank's atoms */
     unsigned char *column; /* one field of the members */
     size_t packed_capacity, column_capacity;
 };
-
-/* Bytes of the field for an atom. */
-size_t vt_amber_bytes(const struct vt_amber *amber, const struct vt_amber_field *field);
 
 /* The object with all but atoms and file. Collective. */
 enum vt_code vt_amber_new(struct vt_amber **amber, MPI_Comm comm,

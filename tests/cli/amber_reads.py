@@ -123,7 +123,7 @@ def check(vitrion, source, ranks, left_handed):
         os.environ["TMPDIR"] = name  # Open MPI's programs must not share theirs
         write_start(folder, source, left_handed)
         (folder / "run.yaml").write_text(CONFIG.format(source=source))
-        cli.VITRION = vitrion
+        cli.VITRION = os.path.abspath(vitrion)
         result = cli.run("run", "run.yaml", ranks=ranks, folder=folder)
         assert result.returncode == 0, result.stderr
         out = folder / "out"
