@@ -40,5 +40,6 @@ void vt_atoms_destroy(struct vt_atoms *atoms)
     vt_free(atoms->id);
     vt_free(atoms->velocity);
     vt_free(atoms->image);
+    vt_free(atoms->groups);
     *atoms = (struct vt_atoms){0};
 }

@@ -15,6 +15,9 @@
 
 #include "base/error.h"
 
+/* The group that every atom belongs to; users' groups are the bits above. */
+enum { VT_ALL_ATOMS = 1 };
+
 struct vt_atoms {
     int32_t n_local;
     int32_t n_all;         /* local and ghosts; row n_all is the dummy */
@@ -24,7 +27,8 @@ struct vt_atoms {
     double (*velocity)[3]; /* A/fs; local atoms only, like what follows */
     int32_t (
         *image)[3]; /* cell vectors that wrapping took away: unwrapped = position + image . cell */
-    size_t capacity[5];
+    uint32_t *groups; /* a bit for each group that the atom belongs to */
+    size_t capacity[6];
 };
 
 /* Make n rows (and the dummy) fit; what is there is kept. Start with `= {0}`. */

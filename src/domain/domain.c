@@ -17,6 +17,7 @@ struct traveller {
     double position[3], velocity[3];
     int64_t id;
     int32_t image[3];
+    uint32_t groups;
     int32_t type;
     int32_t destination;
 };
@@ -95,6 +96,9 @@ static enum vt_code reserve_local(struct vt_atoms *atoms, size_t n, struct vt_er
     if (!code)
         code = vt_reserve(&atoms->image, &atoms->capacity[4], n, sizeof *atoms->image, "images",
                           error);
+    if (!code)
+        code = vt_reserve(&atoms->groups, &atoms->capacity[5], n, sizeof *atoms->groups, "groups",
+                          error);
     return code;
 }
 
@@ -112,6 +116,7 @@ enum vt_code vt_domain_add(struct vt_domain *domain, const struct vt_domain_inpu
         atoms->type[row] = input->type[i];
         atoms->id[row] = input->first_id + (int64_t)i;
         memset(atoms->image[row], 0, sizeof *atoms->image);
+        atoms->groups[row] = input->groups ? input->groups[i] : VT_ALL_ATOMS;
         for (int d = 0; d < 3; d++)
             atoms->velocity[row][d] = input->velocity ? input->velocity[i][d] : 0;
     }
@@ -147,7 +152,8 @@ static enum vt_code wrap(struct vt_domain *domain, int32_t row, int32_t *destina
 
 static struct traveller pack(const struct vt_atoms *atoms, int32_t row)
 {
-    struct traveller t = {.id = atoms->id[row], .type = atoms->type[row]};
+    struct traveller t = {
+        .id = atoms->id[row], .type = atoms->type[row], .groups = atoms->groups[row]};
     memcpy(t.position, atoms->position[row], sizeof t.position);
     memcpy(t.velocity, atoms->velocity[row], sizeof t.velocity);
     memcpy(t.image, atoms->image[row], sizeof t.image);
@@ -158,6 +164,7 @@ static void unpack(struct vt_atoms *atoms, int32_t row, const struct traveller *
 {
     atoms->id[row] = t->id;
     atoms->type[row] = t->type;
+    atoms->groups[row] = t->groups;
     memcpy(atoms->position[row], t->position, sizeof t->position);
     memcpy(atoms->velocity[row], t->velocity, sizeof t->velocity);
     memcpy(atoms->image[row], t->image, sizeof t->image);

@@ -33,6 +33,7 @@ struct vt_domain_input {
     const double (*position)[3]; /* A; may lie outside the cell */
     const int *type;
     const double (*velocity)[3]; /* A/fs; NULL: at rest */
+    const uint32_t *groups;      /* NULL: VT_ALL_ATOMS alone */
     int64_t first_id;            /* ids count up from here */
 };
 
