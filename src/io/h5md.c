@@ -115,7 +115,7 @@ static enum vt_code take_members(struct vt_h5md *h5md, struct vt_error *error)
     size_t n = 0;
     for (size_t i = 0; i < blocks->n; i++)
         n += blocks->present[i];
-    enum vt_code code = vt_alloc(&h5md->id, n, sizeof *h5md->id, "a trajectory", error);
+    enum vt_code code = vt_alloc(&h5md->number, n, sizeof *h5md->number, "a trajectory", error);
     if (!code)
         code = vt_alloc(&h5md->element, n, sizeof *h5md->element, "a trajectory", error);
     if (code)
@@ -125,7 +125,7 @@ static enum vt_code take_members(struct vt_h5md *h5md, struct vt_error *error)
         if (!blocks->present[i])
             continue;
         memcpy(&element, blocks->rows + i * sizeof element, sizeof element);
-        h5md->id[h5md->n_members] = blocks->first + (int64_t)i;
+        h5md->number[h5md->n_members] = blocks->first + (int64_t)i + 1;
         h5md->element[h5md->n_members++] = element;
     }
     return VT_OK;
@@ -236,9 +236,9 @@ static enum vt_code pack(struct vt_h5md *h5md, const struct vt_h5md_frame *frame
 static enum vt_code check_members(const struct vt_h5md *h5md, struct vt_error *error)
 {
     for (size_t k = 0; k < h5md->n_members; k++)
-        if (!h5md->blocks.present[h5md->id[k] - h5md->blocks.first])
+        if (!h5md->blocks.present[h5md->number[k] - 1 - h5md->blocks.first])
             return vt_fail_at(error, (struct vt_place){h5md->path, 0, 0}, VT_FAILED,
-                              "atom %lld is missing from a frame", (long long)h5md->id[k]);
+                              "atom %lld is missing from a frame", (long long)h5md->number[k]);
     return VT_OK;
 }
 
@@ -267,7 +267,8 @@ static herr_t write_field(struct vt_h5md *h5md, int f, size_t offset)
     const size_t bytes = vt_h5md_bytes(h5md, field), size = row_size(h5md);
     for (size_t k = 0; k < h5md->n_members; k++)
         memcpy(h5md->column + k * bytes,
-               h5md->blocks.rows + (size_t)(h5md->id[k] - h5md->blocks.first) * size + offset,
+               h5md->blocks.rows + (size_t)(h5md->number[k] - 1 - h5md->blocks.first) * size +
+                   offset,
                bytes);
     struct vt_hdf5_block block = {.start = {(hsize_t)h5md->n_frames, (hsize_t)h5md->first_row, 0}};
     block.rank = vt_h5md_shape(h5md, field, 1, block.count);
@@ -366,7 +367,7 @@ enum vt_code vt_h5md_close(struct vt_h5md *h5md, struct vt_error *error)
     }
     MPI_Comm_free(&h5md->comm);
     vt_by_id_destroy(&h5md->blocks);
-    vt_free(h5md->id);
+    vt_free(h5md->number);
     vt_free(h5md->element);
     vt_free(h5md->packed);
     vt_free(h5md->column);

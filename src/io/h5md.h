@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Trajectories in H5MD 1.1 (https://www.nongnu.org/h5md), through parallel HDF5.
  *
- * Every frame has its rows in the order of the ids, whatever rank holds the atoms. The caller gives
+ * Every frame has its rows in the order of the ids, whatever rank holds the atoms; in the file, as
+ * in messages, they count from 1. The caller gives
  * the units of the program. In the file each has a `unit` attribute, and they are those that all
  * readers of H5MD know, MDAnalysis among them, which takes A/fs for something else and eV/A for
  * nothing: A, ps, A/ps, kJ/(mol A), e; energies eV.

@@ -135,7 +135,7 @@ static enum vt_code compare_atoms(const struct vt_h5md *h5md, struct vt_error *e
 {
     const hid_t id = H5Dopen2(h5md->particles, "id", H5P_DEFAULT);
     const hid_t species = H5Dopen2(h5md->particles, "species", H5P_DEFAULT);
-    enum vt_code code = compare_column(h5md, "id", id, sizeof *h5md->id, h5md->id, error);
+    enum vt_code code = compare_column(h5md, "id", id, sizeof *h5md->number, h5md->number, error);
     if (!code)
         code =
             compare_column(h5md, "species", species, sizeof *h5md->element, h5md->element, error);

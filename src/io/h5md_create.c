@@ -2,7 +2,7 @@
 /* The tree of a new file (T frames, N atoms):
  *
  *     /h5md                     version, author, creator, the units module
- *     /particles/GROUP/id       [N], species [N]
+ *     /particles/GROUP/id       [N] numbers of the atoms, from 1; species [N] atomic numbers
  *     /particles/GROUP/box      dimension, boundary; edges/{value [T][3][3], step [T], time [T]}
  *     /particles/GROUP/FIELD    {value [T][N] or [T][N][3], step, time}: the box's step and time
  *     /parameters/vitrion/NOTE  a string
@@ -136,7 +136,7 @@ static herr_t add_column(const struct vt_h5md *h5md, const char *name, hid_t sto
 
 static herr_t add_atoms(const struct vt_h5md *h5md)
 {
-    const herr_t status = add_column(h5md, "id", H5T_STD_I64LE, H5T_NATIVE_INT64, h5md->id);
+    const herr_t status = add_column(h5md, "id", H5T_STD_I64LE, H5T_NATIVE_INT64, h5md->number);
     if (add_column(h5md, "species", H5T_STD_I32LE, H5T_NATIVE_INT32, h5md->element) < 0)
         return -1;
     return status;

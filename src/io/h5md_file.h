@@ -34,8 +34,8 @@ struct vt_h5md {
     int64_t n_frames, last_step;
 
     struct vt_by_id blocks;
-    size_t n_members;  /* atoms of this rank's block that are in the file, by their ids: */
-    int64_t *id;       /* [n_members] owned */
+    size_t n_members;  /* atoms of this rank's block that are in the file, by their numbers: */
+    int64_t *number;   /* [n_members] owned: id + 1, as the file has it */
     int32_t *element;  /* [n_members] owned */
     int64_t first_row; /* of the first of them in the file */
     int64_t n_rows;    /* of the file */

@@ -71,7 +71,7 @@ def faults_of_file(path, name, ids, tolerance):
             yield "step or time"
         if box["edges/time"].attrs["unit"] != "ps":
             yield "unit of time"
-        if not np.array_equal(group["id"][()], ids) or not np.array_equal(group["species"][()], 1 + ids % 17):
+        if not np.array_equal(group["id"][()], 1 + ids) or not np.array_equal(group["species"][()], 1 + ids % 17):
             yield "id or species"
         yield from faults_of_values(group, ids, tolerance)
 

@@ -197,7 +197,7 @@ static void misses_atoms(void **state)
                                         .charge = s->charge,
                                         .energy = s->energy};
     assert_int_equal(vt_h5md_write(h5md, &frame, &error), VT_FAILED);
-    assert_string_equal(error.message, "atom 5 is missing from a frame");
+    assert_string_equal(error.message, "atom 6 is missing from a frame");
     assert_int_equal(write_step(h5md, 0, &error), VT_OK);
     assert_int_equal(vt_h5md_frames(h5md), 1);
     assert_int_equal(vt_h5md_close(h5md, &error), VT_OK);
