@@ -143,6 +143,9 @@ static enum vt_code set_force(struct vt_descent *descent, struct vt_error *error
     if (code)
         return code;
     memcpy(descent->force_rows, results->forces, n_local(descent) * sizeof *descent->force_rows);
+    for (int32_t i = 0; i < (int32_t)n_local(descent); i++)
+        if (vt_md_is_frozen(descent->md, i))
+            memset(descent->force_rows[i], 0, sizeof *descent->force_rows);
     if (!with_cell(descent))
         return VT_OK;
     for (size_t i = 0; i < n_local(descent); i++)
@@ -160,7 +163,8 @@ static void set_report(struct vt_descent *descent)
     report->energy = report->enthalpy = results->energy;
     if (with_cell(descent))
         report->enthalpy += descent->settings.pressure * volume;
-    report->largest_force = longest(descent, results->forces);
+    report->largest_force = longest(
+        descent, with_cell(descent) ? results->forces : (const double(*)[3])descent->force_rows);
     for (int c = 0; c < 9; c++)
         report->pressure[c] = results->virial[c] / volume;
 }

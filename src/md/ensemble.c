@@ -56,10 +56,29 @@ static enum vt_code check_thermostat(const struct vt_ensemble *ensemble, struct 
     return thermostat->check ? thermostat->check(settings, error) : VT_OK;
 }
 
+/* Moving them with the cell would be no rest, and leaving them behind would bring them too near to
+ * the others; nor is the pressure, with their forces on each other in it, that of what is free. */
+static enum vt_code check_frozen(const struct vt_ensemble *ensemble, struct vt_error *error)
+{
+    const struct vt_md *md = ensemble->md;
+    if (md->n_frozen == md->domain->n_global) {
+        vt_fail(error, VT_INPUT, "all atoms are frozen");
+        vt_hint(error, "leave some out of what is frozen");
+        return VT_INPUT;
+    }
+    if (md->n_frozen > 0 && ensemble->barostat) {
+        vt_fail(error, VT_INPUT, "no atoms can be frozen while the %s barostat moves the cell",
+                ensemble->barostat->name);
+        vt_hint(error, "find the cell first with all atoms free, then freeze some at that cell");
+        return VT_INPUT;
+    }
+    return VT_OK;
+}
+
 static enum vt_code check(const struct vt_ensemble *ensemble, struct vt_error *error)
 {
-    enum vt_code code = VT_OK;
-    if (ensemble->settings.thermostat != VT_THERMOSTAT_NONE)
+    enum vt_code code = check_frozen(ensemble, error);
+    if (!code && ensemble->settings.thermostat != VT_THERMOSTAT_NONE)
         code = check_thermostat(ensemble, error);
     if (!code && ensemble->barostat)
         code = ensemble->barostat->check(ensemble, error);
@@ -70,8 +89,11 @@ static enum vt_code check(const struct vt_ensemble *ensemble, struct vt_error *e
 static void settle(struct vt_ensemble *ensemble)
 {
     struct vt_md *md = ensemble->md;
-    if (ensemble->thermostat->conserves_momentum && md->step == ensemble->settings.first_step)
-        vt_md_remove_momentum(md);
+    if (md->step == ensemble->settings.first_step) {
+        vt_md_stop_frozen(md);
+        if (ensemble->thermostat->conserves_momentum)
+            vt_md_remove_momentum(md);
+    }
     if (ensemble->barostat && ensemble->barostat->start)
         ensemble->barostat->start(ensemble);
 }
@@ -93,8 +115,8 @@ enum vt_code vt_ensemble_create(struct vt_ensemble **ensemble,
     made->barostat = barostats[settings->barostat];
     made->settings = *settings;
     made->md = md;
-    md->degrees_of_freedom =
-        3 * (double)md->domain->n_global - (made->thermostat->conserves_momentum ? 3 : 0);
+    vt_md_freeze(md, settings->frozen);
+    md->degrees_of_freedom = vt_md_degrees_of_freedom(md, made->thermostat->conserves_momentum);
     code = check(made, error);
     if (code)
         goto fail;

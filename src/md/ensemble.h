@@ -26,6 +26,7 @@ struct vt_ensemble_settings {
     double pressure[2];     /* eV/A^3 at the start and the end */
     double pressure_time;   /* fs */
     double compressibility; /* A^3/eV: cell rescaling only */
+    uint32_t frozen;        /* groups whose atoms stay where they are; none with a barostat */
     int64_t first_step;     /* of the stage, as md->step counts */
     int64_t n_steps;        /* length of the stage, for the ramps */
 };
@@ -33,7 +34,8 @@ struct vt_ensemble_settings {
 struct vt_ensemble;
 
 /* md is borrowed and must outlive the ensemble. *ensemble: owned, given back by
- * vt_ensemble_destroy. Sets md->degrees_of_freedom. VT_INPUT: settings that make no sense, with
+ * vt_ensemble_destroy. Freezes atoms (vt_md_freeze) and sets
+ * md->degrees_of_freedom. VT_INPUT: settings that make no sense, with
  * what would. */
 enum vt_code vt_ensemble_create(struct vt_ensemble **ensemble,
                                 const struct vt_ensemble_settings *settings, struct vt_md *md,

@@ -37,7 +37,7 @@ struct vt_ensemble {
  * All collective but exchanged. */
 struct vt_thermostat_ops {
     const char *name;        /* for messages */
-    bool conserves_momentum; /* 3N - 3 degrees of freedom */
+    bool conserves_momentum; /* vt_md_degrees_of_freedom */
     int least_time;          /* shortest temperature_time, in steps */
     enum vt_code (*check)(const struct vt_ensemble_settings *settings,
                           struct vt_error *error); /* NULL: nothing more to check */

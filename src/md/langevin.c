@@ -24,6 +24,8 @@ static double relax(const struct vt_ensemble *ensemble)
     const double fresh = (1 - kept * kept) * VT_BOLTZMANN * ensemble->temperature;
     double given = 0;
     for (int32_t i = 0; i < atoms->n_local; i++) {
+        if (vt_md_is_frozen(md, i))
+            continue;
         const struct vt_random_point point = {.step = (uint64_t)md->step,
                                               .id = (uint64_t)atoms->id[i]};
         const double mass = md->mass[atoms->type[i]] * VT_AMU;

@@ -41,6 +41,35 @@ static MPI_Comm comm_of(const struct vt_md *md)
     return md->domain->grid.comm;
 }
 
+void vt_md_freeze(struct vt_md *md, uint32_t groups)
+{
+    double frozen = 0; /* exact below 2^53 */
+    md->frozen = groups;
+    for (int32_t i = 0; i < md->domain->atoms.n_local; i++)
+        frozen += vt_md_is_frozen(md, i);
+    vt_sum_over_ranks(comm_of(md), &frozen, 1);
+    md->n_frozen = (int64_t)frozen;
+}
+
+static void stop(struct vt_atoms *atoms, int32_t i)
+{
+    memset(atoms->velocity[i], 0, sizeof *atoms->velocity);
+}
+
+void vt_md_stop_frozen(struct vt_md *md)
+{
+    struct vt_atoms *atoms = &md->domain->atoms;
+    for (int32_t i = 0; i < atoms->n_local; i++)
+        if (vt_md_is_frozen(md, i))
+            stop(atoms, i);
+}
+
+double vt_md_degrees_of_freedom(const struct vt_md *md, bool conserves_momentum)
+{
+    const double degrees = 3 * (double)(md->domain->n_global - md->n_frozen);
+    return conserves_momentum && md->n_frozen == 0 ? degrees - 3 : degrees;
+}
+
 /* Ghosts count too: they move with their atoms and with the cell. */
 static bool moved_too_far(const struct vt_md *md)
 {
@@ -91,6 +120,8 @@ void vt_md_kick(struct vt_md *md, double dt)
     struct vt_atoms *atoms = &md->domain->atoms;
     const double(*force)[3] = vt_force_results(md->force)->forces;
     for (int32_t i = 0; i < atoms->n_local; i++) {
+        if (vt_md_is_frozen(md, i))
+            continue;
         const double scale = dt / (md->mass[atoms->type[i]] * VT_AMU);
         for (int d = 0; d < 3; d++)
             atoms->velocity[i][d] += scale * force[i][d];
@@ -101,7 +132,7 @@ void vt_md_drift(struct vt_md *md, double dt)
 {
     struct vt_atoms *atoms = &md->domain->atoms;
     for (int32_t i = 0; i < atoms->n_local; i++)
-        for (int d = 0; d < 3; d++)
+        for (int d = 0; d < 3 && !vt_md_is_frozen(md, i); d++)
             atoms->position[i][d] += dt * atoms->velocity[i][d];
 }
 
@@ -176,6 +207,8 @@ void vt_md_remove_momentum(struct vt_md *md)
 {
     struct vt_atoms *atoms = &md->domain->atoms;
     double sums[4] = {0}; /* momentum, mass */
+    if (md->n_frozen > 0)
+        return;
     for (int32_t i = 0; i < atoms->n_local; i++) {
         const double mass = md->mass[atoms->type[i]];
         for (int d = 0; d < 3; d++)
@@ -197,14 +230,18 @@ void vt_md_draw_velocities(struct vt_md *md, double temperature)
         const struct vt_random_point point = {.step = (uint64_t)md->step,
                                               .id = (uint64_t)atoms->id[i]};
         const double mass = md->mass[atoms->type[i]] * VT_AMU;
+        if (vt_md_is_frozen(md, i)) {
+            stop(atoms, i);
+            continue;
+        }
         vt_random_gaussian(random, point, 3, atoms->velocity[i]);
         for (int d = 0; d < 3; d++)
             atoms->velocity[i][d] *= sqrt(VT_BOLTZMANN * temperature / mass);
     }
-    if (md->domain->n_global < 2)
+    const double degrees = vt_md_degrees_of_freedom(md, true);
+    if (degrees <= 0)
         return;
     vt_md_remove_momentum(md);
-    const double degrees = 3 * (double)md->domain->n_global - 3;
     const double drawn = 2 * vt_md_kinetic_energy(md) / (degrees * VT_BOLTZMANN);
     if (drawn > 0)
         vt_md_scale_velocities(md, sqrt(temperature / drawn));

@@ -23,7 +23,9 @@ struct vt_md {
     double skin;              /* A */
     uint32_t seed;
     int64_t step;              /* completed steps */
-    double degrees_of_freedom; /* 3 N, less 3 where the total momentum is kept at zero */
+    double degrees_of_freedom; /* vt_md_degrees_of_freedom */
+    uint32_t frozen;           /* groups whose atoms stay where they are: vt_md_freeze */
+    int64_t n_frozen;          /* atoms of them, of all ranks */
     int64_t n_rebuilds;        /* of the neighbour lists */
     bool needs_rebuild;        /* set it after changing atoms or cell by hand */
     double (*built_at)[3];     /* owned: positions of all rows when the lists were built */
@@ -44,12 +46,26 @@ struct vt_md_settings {
 void vt_md_create(struct vt_md *md, const struct vt_md_settings *settings);
 void vt_md_destroy(struct vt_md *md);
 
+/* From now on the atoms of these groups (bits of vt_atoms.groups) neither move nor take up or give
+ * away heat; 0: all are free. Their velocities are to be zero: vt_md_stop_frozen makes them so. */
+void vt_md_freeze(struct vt_md *md, uint32_t groups);
+void vt_md_stop_frozen(struct vt_md *md);
+
+static inline bool vt_md_is_frozen(const struct vt_md *md, int32_t i)
+{
+    return md->domain->atoms.groups[i] & md->frozen;
+}
+
+/* 3 for each atom that is free, less 3 where the total momentum is kept at zero: by the motion, and
+ * no atom is frozen. */
+double vt_md_degrees_of_freedom(const struct vt_md *md, bool conserves_momentum);
+
 /* Energy, forces and virial at the present positions; rebuilds the lists first if some atom, of any
  * rank, or some image moved more than half the skin since they were built. Results:
  * vt_force_results(md->force). */
 enum vt_code vt_md_evaluate(struct vt_md *md, struct vt_error *error);
 
-/* v += F/m dt and x += v dt of the local atoms (dt in fs). */
+/* v += F/m dt and x += v dt of the local atoms that are free (dt in fs). */
 void vt_md_kick(struct vt_md *md, double dt);
 void vt_md_drift(struct vt_md *md, double dt);
 
@@ -68,7 +84,8 @@ double vt_md_temperature(const struct vt_md *md);
 void vt_md_pressure(const struct vt_md *md, double tensor[9]);
 
 /* Take out the motion of the centre of mass; draw velocities at a temperature (K), at rest as a
- * whole and at exactly that temperature, whatever the number of ranks. */
+ * whole and at exactly that temperature, whatever the number of ranks. Where atoms are frozen the
+ * others push off from them: there is no motion of the whole to take out. */
 void vt_md_remove_momentum(struct vt_md *md);
 void vt_md_draw_velocities(struct vt_md *md, double temperature);
 

@@ -22,8 +22,14 @@ static const struct vt_descent_method *method_of(enum vt_minimise_method method)
     return method == VT_FIRE ? &vt_fire : &vt_lbfgs;
 }
 
-static enum vt_code check(const struct vt_minimise_settings *settings, struct vt_error *error)
+static enum vt_code check(const struct vt_minimise_settings *settings, const struct vt_md *md,
+                          struct vt_error *error)
 {
+    if (md->n_frozen > 0 && settings->cell != VT_MINIMISE_FIXED) {
+        vt_fail(error, VT_INPUT, "no atoms can be frozen while a minimisation changes the cell");
+        vt_hint(error, "find the cell first with all atoms free, then freeze some at that cell");
+        return VT_INPUT;
+    }
     if (!(settings->force > 0 && isfinite(settings->force))) {
         vt_fail(error, VT_INPUT, "minimisation to a force of %g eV/A", settings->force);
         vt_hint(error, "forces vanish nowhere exactly: 1 meV/A is common");
@@ -90,7 +96,7 @@ enum vt_code vt_minimiser_create(struct vt_minimiser **minimiser,
 {
     assert(minimiser && settings && md);
     *minimiser = NULL;
-    enum vt_code code = check(settings, error);
+    enum vt_code code = check(settings, md, error);
     if (code)
         return code;
     struct vt_minimiser *made;

@@ -9,8 +9,9 @@
  *
  * Wherever it is stopped, the enthalpy is not above that of the start, but for rounding. The cell
  * x -> x F changes by a symmetric F, referred to the start: it never turns. The lists of neighbours
- * are rebuilt, and atoms change ranks, as in dynamics. Units: eV, A; pressure eV/A^3, positive =
- * compressed.
+ * are rebuilt, and atoms change ranks, as in dynamics. Atoms that are frozen (vt_md_freeze) stay
+ * where they are, and their forces do not count; the cell must be fixed then. Units: eV, A;
+ * pressure eV/A^3, positive = compressed.
  */
 #ifndef VT_MINIMISE_H
 #define VT_MINIMISE_H

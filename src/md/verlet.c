@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Velocity Verlet: second order, time-reversible, symplectic. Forces sum to zero, so the total
- * momentum stays. */
+ * momentum stays, unless atoms are frozen. */
 #include "md/ensemble_ops.h"
 
 enum vt_code vt_verlet_step(struct vt_ensemble *ensemble, struct vt_error *error)
