@@ -10,7 +10,7 @@
 #include "base/ranks.h"
 #include "io/checkpoint.h"
 
-enum { FORMAT = 1 };
+enum { FORMAT = 2, NAME_SIZE = 128 };
 
 /* Small records that stand in structs: one table for writing and reading. */
 struct record {
@@ -176,6 +176,27 @@ static enum vt_code compare_system(struct vt_checkpoint *checkpoint, const char 
     return code;
 }
 
+/* A trajectory that the run has written goes on with the same atoms. */
+static enum vt_code compare_group(struct vt_checkpoint *checkpoint, const char *path,
+                                  const struct vt_run_dump *dump, struct vt_error *error)
+{
+    char name[NAME_SIZE], *before = NULL;
+    size_t size = 0;
+    snprintf(name, sizeof name, "dump.%.100s.group", dump->name);
+    if (!vt_checkpoint_has(checkpoint, name))
+        return VT_OK;
+    enum vt_code code =
+        vt_checkpoint_take(checkpoint, name, VT_CHECKPOINT_TEXT, &before, &size, error);
+    if (!code && strcmp(before, dump->group) != 0) {
+        code = vt_fail_at(error, (struct vt_place){path, 0, 0}, VT_INPUT,
+                          "the trajectory '%s' has the atoms of the group '%s', not '%s'",
+                          dump->name, before, dump->group);
+        vt_hint(error, "go on with the same group, and write the other to a trajectory of its own");
+    }
+    vt_free(before);
+    return code;
+}
+
 static enum vt_code compare(struct vt_checkpoint *checkpoint, const char *path,
                             const struct vt_run_system *system, const struct vt_run_config *config,
                             struct vt_error *error)
@@ -186,6 +207,8 @@ static enum vt_code compare(struct vt_checkpoint *checkpoint, const char *path,
         code = vt_checkpoint_get(checkpoint, "stage", VT_CHECKPOINT_INT64, 1, &stage, error);
     for (int64_t s = -1; !code && s <= stage; s++)
         code = compare_echo(checkpoint, path, config, s, error);
+    for (size_t i = 0; !code && i < config->output.n_trajectory; i++)
+        code = compare_group(checkpoint, path, &config->output.trajectory[i], error);
     return code;
 }
 
@@ -203,6 +226,7 @@ static enum vt_code put_rows(struct vt_checkpoint_writer *writer, const struct v
     } rows[] = {{"id", VT_CHECKPOINT_INT64, 1, atoms->id},
                 {"type", VT_CHECKPOINT_INT32, 1, atoms->type},
                 {"image", VT_CHECKPOINT_INT32, 3, atoms->image},
+                {"groups", VT_CHECKPOINT_INT32, 1, atoms->groups},
                 {"position", VT_CHECKPOINT_DOUBLE, 3, atoms->position},
                 {"velocity", VT_CHECKPOINT_DOUBLE, 3, atoms->velocity},
                 {"built_at", VT_CHECKPOINT_DOUBLE, 3, md->built_at}};
@@ -219,9 +243,13 @@ static enum vt_code put_dumps(struct vt_checkpoint_writer *writer,
 {
     enum vt_code code = VT_OK;
     for (size_t i = 0; !code && i < config->output.n_trajectory; i++) {
-        char name[128];
+        char name[NAME_SIZE];
         snprintf(name, sizeof name, "dump.%.100s", config->output.trajectory[i].name);
         code = vt_checkpoint_put(writer, name, VT_CHECKPOINT_INT64, 1, &state->dump_size[i], error);
+        const char *group = config->output.trajectory[i].group;
+        snprintf(name, sizeof name, "dump.%.100s.group", config->output.trajectory[i].name);
+        if (!code)
+            code = vt_checkpoint_put(writer, name, VT_CHECKPOINT_TEXT, strlen(group), group, error);
     }
     return code;
 }
@@ -271,6 +299,7 @@ struct rows {
     size_t n;
     int64_t *id;
     int32_t *type, (*image)[3];
+    uint32_t *groups;
     double (*position)[3], (*velocity)[3], (*built_at)[3];
 };
 
@@ -279,6 +308,7 @@ static void destroy_rows(struct rows *rows)
     vt_free(rows->id);
     vt_free(rows->type);
     vt_free(rows->image);
+    vt_free(rows->groups);
     vt_free(rows->position);
     vt_free(rows->velocity);
     vt_free(rows->built_at);
@@ -293,6 +323,8 @@ static enum vt_code alloc_rows(struct rows *rows, size_t n, struct vt_error *err
         code = vt_alloc(&rows->type, n, sizeof *rows->type, what, error);
     if (!code)
         code = vt_alloc(&rows->image, n, sizeof *rows->image, what, error);
+    if (!code)
+        code = vt_alloc(&rows->groups, n, sizeof *rows->groups, what, error);
     if (!code)
         code = vt_alloc(&rows->position, n, sizeof *rows->position, what, error);
     if (!code)
@@ -313,6 +345,7 @@ static enum vt_code get_rows(struct vt_checkpoint *checkpoint, const struct rows
     } all[] = {{"id", VT_CHECKPOINT_INT64, 1, rows->id},
                {"type", VT_CHECKPOINT_INT32, 1, rows->type},
                {"image", VT_CHECKPOINT_INT32, 3, rows->image},
+               {"groups", VT_CHECKPOINT_INT32, 1, rows->groups},
                {"position", VT_CHECKPOINT_DOUBLE, 3, rows->position},
                {"velocity", VT_CHECKPOINT_DOUBLE, 3, rows->velocity},
                {"built_at", VT_CHECKPOINT_DOUBLE, 3, rows->built_at}};
@@ -330,7 +363,8 @@ static enum vt_code add_atoms(struct vt_domain *domain, const struct rows *rows,
     const struct vt_domain_input input = {.n = rows->n,
                                           .position = (const double(*)[3])position,
                                           .type = rows->type,
-                                          .velocity = (const double(*)[3])rows->velocity};
+                                          .velocity = (const double(*)[3])rows->velocity,
+                                          .groups = rows->groups};
     enum vt_code code = vt_domain_add(domain, &input, error);
     if (!code) {
         memcpy(domain->atoms.id, rows->id, rows->n * sizeof *rows->id);
@@ -400,7 +434,7 @@ static enum vt_code get_dumps(struct vt_checkpoint *checkpoint, const struct vt_
 {
     enum vt_code code = VT_OK;
     for (size_t i = 0; !code && i < config->output.n_trajectory; i++) {
-        char name[128];
+        char name[NAME_SIZE];
         snprintf(name, sizeof name, "dump.%.100s", config->output.trajectory[i].name);
         state->dump_size[i] = -1;
         if (vt_checkpoint_has(checkpoint, name))
@@ -434,7 +468,7 @@ static enum vt_code get_all(struct vt_checkpoint *checkpoint, struct vt_run_syst
         code = load(system, config, &rows, same_ranks, error);
     destroy_rows(&rows);
     if (!code)
-        vt_run_system_weigh(system);
+        vt_run_system_count(system);
     return code;
 }
 

@@ -71,6 +71,9 @@ static void introduce(struct run *run)
     vt_log_once(&run->log, VT_LOG_NOTE, "structure %s: %lld atoms, %.6g A^3, %.4g g/cm^3",
                 run->config->structure, (long long)system->n_atoms, system->domain.cell.volume,
                 system->total_mass / system->domain.cell.volume * VT_G_PER_CM3_PER_DENSITY);
+    for (size_t g = 0; g < run->config->n_groups; g++)
+        vt_log_once(&run->log, VT_LOG_NOTE, "group %s: %lld atoms", run->config->groups[g].name,
+                    (long long)system->group_size[g]);
     vt_log_once(&run->log, VT_LOG_NOTE, "output %s", run->config->output.directory);
     if (system->gap >= 0)
         vt_log_once(&run->log, VT_LOG_WARNING,
@@ -122,6 +125,7 @@ static enum vt_code set_velocities(struct run *run, struct vt_error *error)
     const struct vt_run_config *config = run->config;
     const struct vt_run_stage *first = &config->stages[0];
     struct vt_md *md = &run->system.md;
+    vt_md_freeze(md, vt_groups_find(vt_run_groups(config), first->freeze, first->n_freeze));
     if (config->has_velocities)
         vt_md_draw_velocities(md, config->velocities);
     else if (!run->system.has_velocities && first->n_temperature > 0)
@@ -222,13 +226,15 @@ static enum vt_code open_trajectories(struct run *run, struct vt_error *error)
 {
     enum vt_code code = VT_OK;
     for (size_t i = 0; !code && i < run->config->output.n_trajectory; i++) {
-        const struct vt_trajectory_place place = {.directory = run->config->output.directory,
-                                                  .program = run->options->program,
-                                                  .keep = run->state.dump_size[i],
-                                                  .last_step = run->system.md.step -
-                                                               (run->state.has_row ? 0 : 1)};
-        code = vt_trajectory_open(&run->trajectory[i], &run->config->output.trajectory[i],
-                                  &run->system.md, &run->system.model, &place, error);
+        const struct vt_run_dump *dump = &run->config->output.trajectory[i];
+        const struct vt_trajectory_place place = {
+            .directory = run->config->output.directory,
+            .program = run->options->program,
+            .group = vt_groups_find(vt_run_groups(run->config), &dump->group, 1),
+            .keep = run->state.dump_size[i],
+            .last_step = run->system.md.step - (run->state.has_row ? 0 : 1)};
+        code = vt_trajectory_open(&run->trajectory[i], dump, &run->system.md, &run->system.model,
+                                  &place, error);
     }
     return code;
 }
@@ -472,6 +478,8 @@ static enum vt_code write_final(struct run *run, struct vt_error *error)
 {
     static const unsigned fields =
         1u << VT_DUMP_POSITION | 1u << VT_DUMP_IMAGE | 1u << VT_DUMP_VELOCITY;
+    const struct vt_xyz_dump_settings settings = {
+        .model = &run->system.model, .fields = fields, .digits = 17, .group = VT_ALL_ATOMS};
     struct vt_xyz_dump *dump = NULL;
     struct vt_file *file = NULL;
     char path[VT_RUN_PATH_SIZE];
@@ -480,7 +488,7 @@ static enum vt_code write_final(struct run *run, struct vt_error *error)
         code = vt_file_create(&file, path, true, error);
     code = vt_agree(run->comm, code, 0, error);
     if (!code)
-        code = vt_xyz_dump_create(&dump, &run->system.md, &run->system.model, fields, 17, error);
+        code = vt_xyz_dump_create(&dump, &run->system.md, &settings, error);
     if (!code)
         code = vt_xyz_dump_write(dump, &run->system.md, file ? vt_file_stream(file) : NULL, error);
     vt_xyz_dump_destroy(dump);

@@ -123,6 +123,9 @@ static const struct vt_entry stage_entries[] = {
     {"steps", VT_INTEGER_FIELD(struct vt_run_stage, steps), .minimum = "1",
      .maximum = "1000000000000", .given = VT_GIVEN(struct vt_run_stage, has_steps),
      .help = "length of the stage, in steps"},
+    {"freeze", VT_STRING_LIST(struct vt_run_stage, freeze, n_freeze, 1, VT_GROUPS_MOST),
+     .one_is_a_list = true,
+     .help = "groups whose atoms stay where they are and count for no temperature; not with npt"},
     {0}};
 static const struct vt_table stage_table = {
     "stage", "A part of the run", sizeof(struct vt_run_stage), stage_entries, check_stage};
@@ -182,6 +185,8 @@ static const struct vt_entry dump_entries[] = {
      .fallback = "[position, image]", .help = "what a frame holds of each atom"},
     {"precision", VT_WORD_FIELD(struct vt_run_dump, precision, dump_precisions),
      .fallback = "single", .help = "of the numbers"},
+    {"group", VT_STRING_FIELD(struct vt_run_dump, group), .fallback = "all",
+     .help = "the atoms that a frame holds"},
     {0}};
 static const struct vt_table dump_table = {"trajectory", "A file of frames",
                                            sizeof(struct vt_run_dump), dump_entries, check_dump};
@@ -257,6 +262,9 @@ static const struct vt_table guards_table = {"guards", "Bounds at which the run 
      .minimum = "1",                                                                               \
      .maximum = "10000",                                                                           \
      .help = "copies along the three cell vectors"},                                               \
+        {"groups",                                                                                 \
+         VT_MAP_LIST(struct vt_run_config, groups, n_groups, &vt_group_table, 0, VT_GROUPS_MOST),  \
+         .one_is_a_list = true, .help = "atoms under a name, for freeze and trajectories"},        \
         {"velocities", VT_REAL_FIELD(struct vt_run_config, velocities, VT_TEMPERATURE),            \
          .minimum = "0 K", .given = VT_GIVEN(struct vt_run_config, has_velocities),                \
          .help =                                                                                   \
@@ -304,9 +312,27 @@ static const struct vt_entry entries[] = {
      .required = true, .help = "one after the other"},
     {0}};
 
+/* Groups that are named anywhere are there. */
+static void check_groups(const struct vt_run_config *run, struct vt_config_check *check)
+{
+    const struct vt_groups groups = vt_run_groups(run);
+    char where[64];
+    vt_groups_check(groups, check, "groups");
+    for (size_t i = 0; i < run->n_stages; i++) {
+        const struct vt_run_stage *stage = &run->stages[i];
+        snprintf(where, sizeof where, "stages.%zu.freeze", i);
+        vt_groups_check_names(groups, stage->freeze, stage->n_freeze, where, check, "stages");
+    }
+    for (size_t i = 0; i < run->output.n_trajectory; i++) {
+        snprintf(where, sizeof where, "output.trajectory.%zu.group", i);
+        vt_groups_check_names(groups, &run->output.trajectory[i].group, 1, where, check, "output");
+    }
+}
+
 static void check_run(const void *config, struct vt_config_check *check)
 {
     const struct vt_run_config *run = config;
+    check_groups(run, check);
     for (size_t i = 0; i < run->n_stages; i++)
         if (run->stages[i].has_duration && run->stages[i].duration < 0.5 * run->timestep)
             vt_check_fail(check, "stages", "stage %zu (%s) is shorter than a time step", i,
@@ -321,6 +347,11 @@ const char *vt_run_dump_ending(enum vt_dump_format format)
     static const char *const endings[] = {
         [VT_DUMP_EXTXYZ] = "xyz", [VT_DUMP_H5MD] = "h5", [VT_DUMP_AMBER] = "nc"};
     return endings[format];
+}
+
+struct vt_groups vt_run_groups(const struct vt_run_config *config)
+{
+    return (struct vt_groups){config->groups, config->n_groups};
 }
 
 int64_t vt_run_stage_steps(const struct vt_run_config *config, size_t stage)
@@ -356,8 +387,10 @@ struct vt_ensemble_settings vt_run_stage_ensemble(const struct vt_run_config *co
 {
     assert(stage < config->n_stages);
     const struct vt_run_stage *s = &config->stages[stage];
-    struct vt_ensemble_settings settings = {.first_step = first_step,
-                                            .n_steps = vt_run_stage_steps(config, stage)};
+    struct vt_ensemble_settings settings = {
+        .first_step = first_step,
+        .n_steps = vt_run_stage_steps(config, stage),
+        .frozen = vt_groups_find(vt_run_groups(config), s->freeze, s->n_freeze)};
     if (s->ensemble >= VT_RUN_NVT) {
         settings.thermostat = s->thermostat.kind;
         settings.temperature_time = s->thermostat.time;

@@ -12,6 +12,7 @@
 
 #include "io/config.h"
 #include "md/ensemble.h"
+#include "md/groups.h"
 
 enum vt_run_ensemble { VT_RUN_NVE, VT_RUN_NVT, VT_RUN_NPT };
 enum vt_run_electrostatics { VT_RUN_AUTO, VT_RUN_GPUMD, VT_RUN_EWALD };
@@ -37,6 +38,7 @@ struct vt_run_dump {
     int *fields; /* enum vt_dump_field */
     size_t n_fields;
     enum vt_dump_precision precision;
+    char *group; /* whose atoms it has */
 };
 
 struct vt_run_stage {
@@ -58,11 +60,15 @@ struct vt_run_stage {
     double duration;
     int64_t steps;
     bool has_duration, has_steps; /* exactly one */
+    char **freeze;                /* names of groups */
+    size_t n_freeze;
 };
 
 struct vt_run_config {
     char *model, *structure;
     int64_t replicate[3];
+    struct vt_group *groups;
+    size_t n_groups;
     double velocities;
     bool has_velocities;
     int64_t seed;
@@ -99,6 +105,8 @@ extern const struct vt_table vt_run_table;
 
 /* What the name of a trajectory's file ends in, behind the dot. */
 const char *vt_run_dump_ending(enum vt_dump_format format);
+
+struct vt_groups vt_run_groups(const struct vt_run_config *config);
 
 /* Steps of a stage: its duration is rounded to whole steps, at least one. */
 int64_t vt_run_stage_steps(const struct vt_run_config *config, size_t stage);

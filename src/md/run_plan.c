@@ -11,7 +11,8 @@
 /* Bytes; from the layout of the arrays. */
 enum {
     PER_ROW = 24 + 24 + 4 + 8 + 24 + 8, /* position now and at the build, type, id, force, charge */
-    PER_LOCAL = 24 + 12 + 8 * 9,        /* velocity, image, energies, potentials, Coulomb forces */
+    PER_LOCAL =
+        24 + 12 + 4 + 8 * 9, /* velocity, image, groups, energies, potentials, Coulomb forces */
     PER_PAIR = 36,
     PER_ENTRY = 4,
     ANGULAR_SUMS = 24 /* of one n: (l + 1)^2 - 1 of them up to l = 4 */

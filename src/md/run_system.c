@@ -10,13 +10,16 @@
 #include "base/memory.h"
 #include "base/ranks.h"
 #include "io/structure.h"
+#include "md/members.h"
 
 enum { PIECE = 4096, TAG_PIECE = 51 };
 
 /* Atoms on their way from rank 0. Travels as bytes: the ranks of a run are of one kind. */
 struct piece {
+    size_t n;
     double position[PIECE][3], velocity[PIECE][3];
     int type[PIECE];
+    uint32_t groups[PIECE];
 };
 
 struct vt_force_options vt_run_force_options(const struct vt_run_config *config)
@@ -252,16 +255,16 @@ enum vt_code vt_run_system_spread(struct vt_run_system *system, const struct vt_
 }
 
 /* Atoms first ... first + n - 1 of the replicated structure: copy after copy. */
-static void fill_piece(const struct vt_run_system *system, const struct vt_run_config *config,
-                       int64_t first, size_t n, struct piece *piece)
+static void fill_piece(const struct vt_run_system *system, const struct vt_members *members,
+                       const int64_t replicate[3], int64_t first, struct piece *piece)
 {
     const struct vt_frame *frame = system->frame;
     const struct vt_column *velocity =
         system->has_velocities ? vt_frame_column(frame, "vel") : NULL;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < piece->n; i++) {
         const size_t all = (size_t)first + i, atom = all % frame->n_atoms;
         const int64_t copy = (int64_t)(all / frame->n_atoms);
-        const int64_t b = config->replicate[1], c = config->replicate[2];
+        const int64_t b = replicate[1], c = replicate[2];
         const double shift[3] = {(double)(copy / (b * c)), (double)(copy / c % b),
                                  (double)(copy % c)};
         double moved[3];
@@ -271,31 +274,33 @@ static void fill_piece(const struct vt_run_system *system, const struct vt_run_c
             piece->velocity[i][d] = velocity ? velocity->real[3 * atom + (size_t)d] : 0;
         }
         piece->type[i] = vt_nep_type(&system->model, frame->element[atom]);
+        piece->groups[i] = vt_members_of(members, atom, (int64_t)all, piece->position[i]);
     }
 }
 
 /* Piece k goes to rank k modulo their number. Rank 0 sends all, so that a rank whose memory ends
  * goes on receiving, and the verdict is the same for all. */
-static enum vt_code deal(struct vt_run_system *system, const struct vt_run_config *config,
-                         struct piece *piece, struct vt_error *error)
+static enum vt_code deal(struct vt_run_system *system, const struct vt_members *members,
+                         const int64_t replicate[3], struct piece *piece, struct vt_error *error)
 {
     const int rank = vt_rank(system->comm), size = vt_rank_count(system->comm);
     enum vt_code code = VT_OK;
     for (int64_t first = 0, k = 0; first < system->n_atoms; first += PIECE, k++) {
         const int64_t left = system->n_atoms - first;
-        const size_t n = (size_t)(left < PIECE ? left : PIECE);
+        piece->n = (size_t)(left < PIECE ? left : PIECE);
         const int to = (int)(k % size);
         if (rank == 0) {
-            fill_piece(system, config, first, n, piece);
+            fill_piece(system, members, replicate, first, piece);
             if (to != 0)
                 MPI_Send(piece, sizeof *piece, MPI_BYTE, to, TAG_PIECE, system->comm);
         } else if (rank == to) {
             MPI_Recv(piece, sizeof *piece, MPI_BYTE, 0, TAG_PIECE, system->comm, MPI_STATUS_IGNORE);
         }
-        const struct vt_domain_input input = {.n = n,
+        const struct vt_domain_input input = {.n = piece->n,
                                               .position = (const double(*)[3])piece->position,
                                               .type = piece->type,
                                               .velocity = (const double(*)[3])piece->velocity,
+                                              .groups = piece->groups,
                                               .first_id = first};
         if (rank == to && !code)
             code = vt_domain_add(&system->domain, &input, error);
@@ -303,14 +308,32 @@ static enum vt_code deal(struct vt_run_system *system, const struct vt_run_confi
     return code;
 }
 
+static enum vt_code check_groups(const struct vt_run_system *system,
+                                 const struct vt_run_config *config, struct vt_error *error)
+{
+    for (size_t g = 0; g < config->n_groups; g++)
+        if (system->group_size[g] == 0)
+            return vt_fail_at(error, (struct vt_place){config->structure, 0, 0}, VT_INPUT,
+                              "no atom of the structure belongs to the group '%s'",
+                              config->groups[g].name);
+    return VT_OK;
+}
+
 enum vt_code vt_run_system_deal(struct vt_run_system *system, const struct vt_run_config *config,
                                 struct vt_error *error)
 {
     struct piece *piece = NULL;
+    struct vt_members *members = NULL;
     enum vt_code code = vt_alloc(&piece, 1, sizeof *piece, "atoms on their way", error);
+    if (!code && system->frame)
+        code = vt_members_create(&members, vt_run_groups(config), system->frame, system->n_atoms,
+                                 error);
     code = vt_agree(system->comm, code, 0, error);
-    if (!code)
-        code = vt_agree(system->comm, deal(system, config, piece, error), 0, error);
+    if (!code) {
+        code = deal(system, members, config->replicate, piece, error);
+        code = vt_agree(system->comm, code, 0, error);
+    }
+    vt_members_destroy(members);
     vt_free(piece);
     if (!code)
         code = vt_domain_migrate(&system->domain, error);
@@ -321,17 +344,24 @@ enum vt_code vt_run_system_deal(struct vt_run_system *system, const struct vt_ru
         vt_frame_destroy(system->frame);
     vt_free(system->frame);
     system->frame = NULL;
-    vt_run_system_weigh(system);
-    return VT_OK;
+    vt_run_system_count(system);
+    return check_groups(system, config, error);
 }
 
-void vt_run_system_weigh(struct vt_run_system *system)
+void vt_run_system_count(struct vt_run_system *system)
 {
     const struct vt_atoms *atoms = &system->domain.atoms;
     double count[VT_NEP_MAX_TYPES] = {0}; /* exact, so that the order of the atoms does not show */
-    for (int32_t i = 0; i < atoms->n_local; i++)
+    double members[VT_GROUPS_MOST] = {0};
+    for (int32_t i = 0; i < atoms->n_local; i++) {
         count[atoms->type[i]]++;
+        for (int g = 0; g < VT_GROUPS_MOST; g++)
+            members[g] += (atoms->groups[i] >> (g + 1)) & 1;
+    }
     vt_sum_over_ranks(system->comm, count, system->model.n_types);
+    vt_sum_over_ranks(system->comm, members, VT_GROUPS_MOST);
+    for (int g = 0; g < VT_GROUPS_MOST; g++)
+        system->group_size[g] = (int64_t)members[g];
     system->total_mass = 0;
     for (int t = 0; t < system->model.n_types; t++)
         system->total_mass += count[t] * system->mass[t];

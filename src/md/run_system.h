@@ -17,8 +17,9 @@ struct vt_run_system {
     struct vt_force *force;
     struct vt_domain domain;
     struct vt_md md;
-    double mass[VT_NEP_MAX_TYPES]; /* amu */
-    double total_mass;             /* amu */
+    double mass[VT_NEP_MAX_TYPES];      /* amu */
+    double total_mass;                  /* amu */
+    int64_t group_size[VT_GROUPS_MOST]; /* atoms */
 
     /* of the structure, replicated */
     int64_t n_atoms;
@@ -42,8 +43,8 @@ enum vt_code vt_run_system_spread(struct vt_run_system *system, const struct vt_
 enum vt_code vt_run_system_deal(struct vt_run_system *system, const struct vt_run_config *config,
                                 struct vt_error *error);
 
-/* Once the atoms are there: sets total_mass. */
-void vt_run_system_weigh(struct vt_run_system *system);
+/* Once the atoms are there: sets total_mass and group_size. */
+void vt_run_system_count(struct vt_run_system *system);
 void vt_run_system_close(struct vt_run_system *system);
 
 /* The electrostatics that the configuration asks for. */

@@ -51,24 +51,28 @@ static unsigned h5md_fields(unsigned fields)
     return result;
 }
 
-static enum vt_code open_xyz(struct vt_trajectory *trajectory, const char *path, int64_t keep,
-                             struct vt_error *error)
+static enum vt_code open_xyz(struct vt_trajectory *trajectory, const char *path,
+                             const struct vt_trajectory_place *place, struct vt_error *error)
 {
     const int digits = trajectory->config->precision == VT_DUMP_DOUBLE ? 17 : 9;
-    enum vt_code code = vt_xyz_dump_create(&trajectory->xyz, trajectory->md, trajectory->model,
-                                           trajectory->fields, digits, error);
+    const struct vt_xyz_dump_settings settings = {.model = trajectory->model,
+                                                  .fields = trajectory->fields,
+                                                  .digits = digits,
+                                                  .group = place->group};
+    enum vt_code code = vt_xyz_dump_create(&trajectory->xyz, trajectory->md, &settings, error);
     if (code)
         return code;
     if (is_first_rank(trajectory))
-        code = vt_output_file_open(&trajectory->file, path, keep, error);
+        code = vt_output_file_open(&trajectory->file, path, place->keep, error);
     return vt_agree(comm_of(trajectory), code, 0, error);
 }
 
 static enum vt_code open_h5md(struct vt_trajectory *trajectory, const char *path,
                               const struct vt_trajectory_place *place,
-                              const struct vt_h5md_atoms *all, struct vt_error *error)
+                              const struct vt_h5md_atoms *atoms, struct vt_error *error)
 {
-    const struct vt_h5md_note notes[] = {{"model_hash", trajectory->model->hash}};
+    const struct vt_h5md_note notes[] = {{"model_hash", trajectory->model->hash},
+                                         {"group", trajectory->config->group}};
     const struct vt_h5md_options options = {.path = path,
                                             .fields = h5md_fields(trajectory->fields),
                                             .single_precision =
@@ -77,15 +81,15 @@ static enum vt_code open_h5md(struct vt_trajectory *trajectory, const char *path
                                             .version = place->program,
                                             .n_notes = sizeof notes / sizeof *notes,
                                             .notes = notes};
-    return place->keep < 0
-               ? vt_h5md_create(&trajectory->h5md, comm_of(trajectory), &options, all, false, error)
-               : vt_h5md_append(&trajectory->h5md, comm_of(trajectory), &options, all,
-                                place->last_step, error);
+    return place->keep < 0 ? vt_h5md_create(&trajectory->h5md, comm_of(trajectory), &options, atoms,
+                                            false, error)
+                           : vt_h5md_append(&trajectory->h5md, comm_of(trajectory), &options, atoms,
+                                            place->last_step, error);
 }
 
 static enum vt_code open_amber(struct vt_trajectory *trajectory, const char *path,
                                const struct vt_trajectory_place *place,
-                               const struct vt_h5md_atoms *all, struct vt_error *error)
+                               const struct vt_h5md_atoms *atoms, struct vt_error *error)
 {
     char title[81];
     snprintf(title, sizeof title, "model hash %s", trajectory->model->hash);
@@ -97,8 +101,8 @@ static enum vt_code open_amber(struct vt_trajectory *trajectory, const char *pat
         .title = title,
         .version = place->program};
     return place->keep < 0
-               ? vt_amber_create(&trajectory->amber, comm_of(trajectory), &options, all, error)
-               : vt_amber_append(&trajectory->amber, comm_of(trajectory), &options, all,
+               ? vt_amber_create(&trajectory->amber, comm_of(trajectory), &options, atoms, error)
+               : vt_amber_append(&trajectory->amber, comm_of(trajectory), &options, atoms,
                                  place->keep, error);
 }
 
@@ -108,20 +112,27 @@ static enum vt_code open_by_id(struct vt_trajectory *trajectory, const char *pat
 {
     const struct vt_atoms *atoms = &trajectory->md->domain->atoms;
     int *element = NULL;
+    int64_t *id = NULL;
+    size_t n = 0;
     enum vt_code code =
         vt_alloc(&element, (size_t)atoms->n_local, sizeof *element, "elements", error);
+    if (!code)
+        code = vt_alloc(&id, (size_t)atoms->n_local, sizeof *id, "ids", error);
     code = vt_agree(comm_of(trajectory), code, 0, error);
     if (code)
         goto done;
     for (int32_t i = 0; i < atoms->n_local; i++)
-        element[i] = trajectory->model->atomic_number[atoms->type[i]];
-    const struct vt_h5md_atoms all = {(size_t)atoms->n_local, atoms->id, element,
-                                      trajectory->md->domain->n_global};
+        if (atoms->groups[i] & place->group) {
+            element[n] = trajectory->model->atomic_number[atoms->type[i]];
+            id[n++] = atoms->id[i];
+        }
+    const struct vt_h5md_atoms members = {n, id, element, trajectory->md->domain->n_global};
     code = trajectory->config->format == VT_DUMP_AMBER
-               ? open_amber(trajectory, path, place, &all, error)
-               : open_h5md(trajectory, path, place, &all, error);
+               ? open_amber(trajectory, path, place, &members, error)
+               : open_h5md(trajectory, path, place, &members, error);
 done:
     vt_free(element);
+    vt_free(id);
     return code;
 }
 
@@ -144,7 +155,7 @@ enum vt_code vt_trajectory_open(struct vt_trajectory **trajectory, const struct 
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/%s.%s", place->directory, config->name,
              vt_run_dump_ending(config->format));
-    code = config->format == VT_DUMP_EXTXYZ ? open_xyz(made, path, place->keep, error)
+    code = config->format == VT_DUMP_EXTXYZ ? open_xyz(made, path, place, error)
                                             : open_by_id(made, path, place, error);
     if (code)
         goto fail;

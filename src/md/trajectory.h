@@ -10,10 +10,11 @@
 
 struct vt_trajectory;
 
-/* Where the file is, and how far it stands. Borrowed for the call. */
+/* Where the file is, whose atoms it has, and how far it stands. Borrowed for the call. */
 struct vt_trajectory_place {
     const char *directory;
     const char *program; /* version, for the file */
+    uint32_t group;      /* the bit of the group whose atoms it has */
     int64_t keep;        /* bytes that stand of a file that is not H5MD; < 0: a new file */
     int64_t last_step;   /* of an H5MD file that is gone on with: frames up to it stand */
 };

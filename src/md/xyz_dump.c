@@ -9,6 +9,7 @@
 
 #include "base/agree.h"
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "io/by_id.h"
 #include "io/extxyz.h"
 #include "md/run_config.h"
@@ -19,17 +20,19 @@ enum { TAG_TEXT = 41, CHUNK = 1 << 20 };
 struct row {
     double position[3], velocity[3], force[3];
     double charge, energy;
+    int64_t id;
     int32_t image[3];
     int32_t type;
 };
 
 struct vt_xyz_dump {
-    const struct vt_nep *model;
-    unsigned fields;
-    int digits;
+    struct vt_xyz_dump_settings settings;
+    int64_t n_members; /* of all ranks */
+    struct row *row;   /* of the local atoms that belong to the group */
+    int64_t *id;       /* theirs */
+    size_t n_rows, row_capacity, id_capacity;
     struct vt_by_id shares;
-    struct row *row; /* of the local atoms */
-    size_t row_capacity;
+    size_t n_share;        /* atoms of the group in this rank's share: the first of its rows */
     struct vt_frame frame; /* this rank's share */
     FILE *stream;          /* its text */
     char *text;
@@ -48,16 +51,26 @@ static enum vt_code fill(struct vt_xyz_dump *dump, const struct vt_md *md, struc
     return dump->stream ? VT_OK : vt_fail(error, VT_MEMORY, "no memory for the text of a frame");
 }
 
-enum vt_code vt_xyz_dump_create(struct vt_xyz_dump **dump, const struct vt_md *md,
-                                const struct vt_nep *model, unsigned fields, int digits,
-                                struct vt_error *error)
+static int64_t count_members(const struct vt_md *md, uint32_t group)
 {
-    assert(dump && md && model && digits >= 1 && digits <= 17);
+    const struct vt_atoms *atoms = &md->domain->atoms;
+    double n = 0;
+    for (int32_t i = 0; i < atoms->n_local; i++)
+        n += (atoms->groups[i] & group) != 0;
+    vt_sum_over_ranks(md->domain->grid.comm, &n, 1);
+    return (int64_t)n;
+}
+
+enum vt_code vt_xyz_dump_create(struct vt_xyz_dump **dump, const struct vt_md *md,
+                                const struct vt_xyz_dump_settings *settings, struct vt_error *error)
+{
+    assert(dump && md && settings->model && settings->group);
+    assert(settings->digits >= 1 && settings->digits <= 17);
+    const int64_t n_members = count_members(md, settings->group);
     enum vt_code code = vt_alloc(dump, 1, sizeof **dump, "frames", error);
     if (!code) {
-        (*dump)->model = model;
-        (*dump)->fields = fields;
-        (*dump)->digits = digits;
+        (*dump)->settings = *settings;
+        (*dump)->n_members = n_members;
         code = fill(*dump, md, error);
     }
     code = vt_agree(md->domain->grid.comm, code, 0, error);
@@ -78,13 +91,14 @@ void vt_xyz_dump_destroy(struct vt_xyz_dump *dump)
         fclose(dump->stream);
     free(dump->text); /* of the memory stream */
     vt_free(dump->row);
+    vt_free(dump->id);
     vt_free(dump->chunk);
     vt_free(dump);
 }
 
 static bool wants(const struct vt_xyz_dump *dump, enum vt_dump_field field)
 {
-    return dump->fields & (1u << field);
+    return dump->settings.fields & (1u << field);
 }
 
 static void unwrap(const struct vt_md *md, struct row *row)
@@ -100,10 +114,17 @@ static enum vt_code pack(struct vt_xyz_dump *dump, const struct vt_md *md, struc
 {
     const struct vt_atoms *atoms = &md->domain->atoms;
     const struct vt_results *results = vt_force_results(md->force);
-    const enum vt_code code = vt_reserve(&dump->row, &dump->row_capacity, (size_t)atoms->n_local,
-                                         sizeof *dump->row, "a frame", error);
+    const size_t most = (size_t)atoms->n_local;
+    enum vt_code code =
+        vt_reserve(&dump->row, &dump->row_capacity, most, sizeof *dump->row, "a frame", error);
+    if (!code)
+        code = vt_reserve(&dump->id, &dump->id_capacity, most, sizeof *dump->id, "a frame", error);
+    dump->n_rows = 0;
     for (int32_t i = 0; !code && i < atoms->n_local; i++) {
-        struct row *row = &dump->row[i];
+        if (!(atoms->groups[i] & dump->settings.group))
+            continue;
+        struct row *row = &dump->row[dump->n_rows];
+        row->id = dump->id[dump->n_rows++] = atoms->id[i];
         memcpy(row->position, atoms->position[i], sizeof row->position);
         memcpy(row->velocity, atoms->velocity[i], sizeof row->velocity);
         memcpy(row->image, atoms->image[i], sizeof row->image);
@@ -117,6 +138,23 @@ static enum vt_code pack(struct vt_xyz_dump *dump, const struct vt_md *md, struc
     return code;
 }
 
+/* The rows that came to the share move to its front. None comes twice, so that they are all if they
+ * are as many as there should be. */
+static enum vt_code close_gaps(struct vt_xyz_dump *dump, MPI_Comm comm, struct vt_error *error)
+{
+    struct row *row = (struct row *)dump->shares.rows;
+    dump->n_share = 0;
+    for (size_t i = 0; i < dump->shares.n; i++)
+        if (dump->shares.present[i])
+            row[dump->n_share++] = row[i];
+    double n = (double)dump->n_share;
+    vt_sum_over_ranks(comm, &n, 1);
+    if ((int64_t)n == dump->n_members)
+        return VT_OK;
+    return vt_fail(error, VT_FAILED, "%lld of %lld atoms are there for a frame", (long long)n,
+                   (long long)dump->n_members);
+}
+
 /* A column of `width` numbers that lie at `offset` in a row. */
 static enum vt_code add_reals(struct vt_xyz_dump *dump, const char *name, size_t width,
                               size_t offset, struct vt_error *error)
@@ -124,7 +162,7 @@ static enum vt_code add_reals(struct vt_xyz_dump *dump, const char *name, size_t
     struct vt_column *column;
     const enum vt_code code =
         vt_frame_add_column(&dump->frame, name, VT_REAL, width, &column, error);
-    for (size_t i = 0; !code && i < dump->shares.n; i++)
+    for (size_t i = 0; !code && i < dump->n_share; i++)
         memcpy(column->real + width * i, dump->shares.rows + i * sizeof(struct row) + offset,
                width * sizeof(double));
     return code;
@@ -136,16 +174,29 @@ static enum vt_code add_images(struct vt_xyz_dump *dump, struct vt_error *error)
     const enum vt_code code =
         vt_frame_add_column(&dump->frame, "image", VT_INTEGER, 3, &column, error);
     const struct row *row = (const struct row *)dump->shares.rows;
-    for (size_t i = 0; !code && i < dump->shares.n; i++)
+    for (size_t i = 0; !code && i < dump->n_share; i++)
         for (int d = 0; d < 3; d++)
             column->integer[3 * i + (size_t)d] = row[i].image[d];
+    return code;
+}
+
+static enum vt_code add_ids(struct vt_xyz_dump *dump, struct vt_error *error)
+{
+    struct vt_column *column;
+    const enum vt_code code =
+        vt_frame_add_column(&dump->frame, "id", VT_INTEGER, 1, &column, error);
+    const struct row *row = (const struct row *)dump->shares.rows;
+    for (size_t i = 0; !code && i < dump->n_share; i++)
+        column->integer[i] = row[i].id + 1;
     return code;
 }
 
 static enum vt_code add_columns(struct vt_xyz_dump *dump, struct vt_error *error)
 {
     enum vt_code code = VT_OK;
-    if (wants(dump, VT_DUMP_IMAGE))
+    if (dump->settings.group != VT_ALL_ATOMS)
+        code = add_ids(dump, error);
+    if (!code && wants(dump, VT_DUMP_IMAGE))
         code = add_images(dump, error);
     if (!code && wants(dump, VT_DUMP_VELOCITY))
         code = add_reals(dump, "vel", 3, offsetof(struct row, velocity), error);
@@ -178,12 +229,9 @@ static enum vt_code format(struct vt_xyz_dump *dump, const struct vt_md *md, str
 {
     struct vt_frame *frame = &dump->frame;
     const struct row *row = (const struct row *)dump->shares.rows;
-    enum vt_code code = vt_frame_resize(frame, dump->shares.n, error);
-    for (size_t i = 0; !code && i < dump->shares.n; i++) {
-        if (!dump->shares.present[i])
-            return vt_fail(error, VT_FAILED, "atom %lld is not there",
-                           (long long)(dump->shares.first + (int64_t)i + 1));
-        frame->element[i] = (uint8_t)dump->model->atomic_number[row[i].type];
+    enum vt_code code = vt_frame_resize(frame, dump->n_share, error);
+    for (size_t i = 0; !code && i < dump->n_share; i++) {
+        frame->element[i] = (uint8_t)dump->settings.model->atomic_number[row[i].type];
         memcpy(frame->position[i], row[i].position, sizeof row[i].position);
     }
     frame->has_cell = true;
@@ -194,7 +242,7 @@ static enum vt_code format(struct vt_xyz_dump *dump, const struct vt_md *md, str
     if (!code)
         code = add_keys(frame, md, error);
     rewind(dump->stream);
-    return code ? code : vt_extxyz_write(dump->stream, frame, dump->digits, error);
+    return code ? code : vt_extxyz_write(dump->stream, frame, dump->settings.digits, error);
 }
 
 /* Where the n-th line of the text begins. */
@@ -241,7 +289,7 @@ static void collect(const struct vt_xyz_dump *dump, const struct vt_domain *doma
         return;
     }
     const size_t comment = line_start(dump->text, size, 1);
-    fprintf(file, "%lld\n", (long long)domain->n_global);
+    fprintf(file, "%lld\n", (long long)dump->n_members);
     fwrite(dump->text + comment, 1, size - comment, file);
     for (int rank = 1; rank < domain->grid.size; rank++)
         receive(dump, rank, domain->grid.comm, file);
@@ -255,8 +303,10 @@ enum vt_code vt_xyz_dump_write(struct vt_xyz_dump *dump, const struct vt_md *md,
     assert(!file == (domain->grid.rank != 0));
     enum vt_code code = vt_agree(comm, pack(dump, md, error), 0, error);
     if (!code)
-        code = vt_by_id_forward(&dump->shares, (size_t)domain->atoms.n_local, domain->atoms.id,
-                                dump->row, sizeof *dump->row, error);
+        code = vt_by_id_forward(&dump->shares, dump->n_rows, dump->id, dump->row, sizeof *dump->row,
+                                error);
+    if (!code)
+        code = close_gaps(dump, domain->grid.comm, error);
     if (code)
         return code;
     code = vt_agree(comm, format(dump, md, error), 0, error);

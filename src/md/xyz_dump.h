@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One frame of a system in motion as extended XYZ: the atoms in the order of their ids, whatever
- * ranks hold them.
+/* One frame of a system in motion as extended XYZ: its atoms, or those of a group with their
+ * numbers (a column `id`, from 1), in the order of their ids, whatever ranks hold them.
  *
  * Each rank turns its share of the ids into text; rank 0 writes the shares one after the other. No
  * rank ever holds more than two shares. */
@@ -14,12 +14,17 @@
 
 struct vt_xyz_dump;
 
-/* md: its number of atoms stays; model: borrowed, for the elements. fields: 1 << enum vt_dump_field
- * (md/run_config.h), combined. digits: 1 to 17. Collective, like what follows. *dump: owned, given
- * back by vt_xyz_dump_destroy.
- */
+struct vt_xyz_dump_settings {
+    const struct vt_nep *model; /* for the elements; borrowed as long as the object lives */
+    unsigned fields;            /* 1 << enum vt_dump_field (md/run_config.h), combined */
+    int digits;                 /* 1 to 17 */
+    uint32_t group;             /* the bit of the group; VT_ALL_ATOMS: all */
+};
+
+/* md: atoms and groups stay as many as they are. Collective, like what follows. *dump: owned, given
+ * back by vt_xyz_dump_destroy. */
 enum vt_code vt_xyz_dump_create(struct vt_xyz_dump **dump, const struct vt_md *md,
-                                const struct vt_nep *model, unsigned fields, int digits,
+                                const struct vt_xyz_dump_settings *settings,
                                 struct vt_error *error);
 void vt_xyz_dump_destroy(struct vt_xyz_dump *dump);
 
