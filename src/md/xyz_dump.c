@@ -209,7 +209,9 @@ static enum vt_code add_columns(struct vt_xyz_dump *dump, struct vt_error *error
     return code;
 }
 
-static enum vt_code add_keys(struct vt_frame *frame, const struct vt_md *md, struct vt_error *error)
+/* The energy is that of all atoms: no frame of some should seem to have it. */
+static enum vt_code add_keys(struct vt_frame *frame, const struct vt_md *md, bool of_all,
+                             struct vt_error *error)
 {
     struct vt_key *step;
     const double time = (double)md->step * md->timestep * 1e-3;
@@ -219,7 +221,7 @@ static enum vt_code add_keys(struct vt_frame *frame, const struct vt_md *md, str
     step->integer[0] = md->step;
     step->is_array = false;
     code = vt_frame_set_reals(frame, "time_ps", &time, 1, error);
-    if (!code)
+    if (!code && of_all)
         code = vt_frame_set_reals(frame, "energy", &vt_force_results(md->force)->energy, 1, error);
     return code;
 }
@@ -240,7 +242,7 @@ static enum vt_code format(struct vt_xyz_dump *dump, const struct vt_md *md, str
     if (!code)
         code = add_columns(dump, error);
     if (!code)
-        code = add_keys(frame, md, error);
+        code = add_keys(frame, md, dump->settings.group == VT_ALL_ATOMS, error);
     rewind(dump->stream);
     return code ? code : vt_extxyz_write(dump->stream, frame, dump->settings.digits, error);
 }

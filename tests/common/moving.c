@@ -49,6 +49,7 @@ static void add_atoms(struct vt_domain *domain, const int sites[3])
         for (int b = 0; b < sites[1]; b++)
             for (int c = 0; c < sites[2]; c++) {
                 const int type = (a + b + c) % 2;
+                const uint32_t groups = VT_ALL_ATOMS | (c == 0 ? MOVING_WALL : 0);
                 double position[1][3] = {{a, b, c}};
                 for (int d = 0; d < 3; d++)
                     position[0][d] =
@@ -56,6 +57,7 @@ static void add_atoms(struct vt_domain *domain, const int sites[3])
                 const struct vt_domain_input input = {.n = 1,
                                                       .position = (const double(*)[3])position,
                                                       .type = &type,
+                                                      .groups = &groups,
                                                       .first_id = id++};
                 if (vt_rank(domain->grid.comm) == 0)
                     must(vt_domain_add(domain, &input, &error), &error);

@@ -26,6 +26,9 @@ struct moving_options {
 
 #define MOVING_SPACING 2.5 /* A between sites */
 
+/* The group of the atoms of the first layer along c. */
+enum { MOVING_WALL = 2 };
+
 extern const double moving_mass[2]; /* amu, [type] */
 
 /* Not to be moved in memory while it lives. Forces are evaluated. */

@@ -18,7 +18,8 @@ struct track {
     double exchanged;
 };
 
-static void follow(MPI_Comm comm, enum vt_thermostat thermostat, struct track *track)
+static void follow(MPI_Comm comm, enum vt_thermostat thermostat, uint32_t frozen,
+                   struct track *track)
 {
     const struct moving_options options = {
         .comm = comm, .sites = {SIDE, SIDE, SIDE}, .timestep = 1, .temperature = 600, .seed = 31};
@@ -27,6 +28,7 @@ static void follow(MPI_Comm comm, enum vt_thermostat thermostat, struct track *t
     struct vt_ensemble_settings settings = moving_settings(thermostat, 600, STEPS);
     settings.temperature[1] = 900;
     settings.temperature_time = 30;
+    settings.frozen = frozen;
     struct vt_ensemble *ensemble = moving_ensemble(&moving, &settings);
     moving_steps(ensemble, STEPS);
     assert_true(moving.md.n_rebuilds > 1); /* atoms were sent on */
@@ -39,11 +41,11 @@ static void follow(MPI_Comm comm, enum vt_thermostat thermostat, struct track *t
 /* Sums in another order differ by 1e-16 or so, relative, in each step; the motion of so few steps
  * makes less than 1e4 of it. The same random numbers are in it, or the difference were of order 1.
  */
-static void compare(enum vt_thermostat thermostat)
+static void compare(enum vt_thermostat thermostat, uint32_t frozen)
 {
     static struct track alone, together;
-    follow(MPI_COMM_NULL, thermostat, &alone);
-    follow(MPI_COMM_WORLD, thermostat, &together);
+    follow(MPI_COMM_NULL, thermostat, frozen, &alone);
+    follow(MPI_COMM_WORLD, thermostat, frozen, &together);
     assert_all_near(&together.position[0][0], &alone.position[0][0], 3 * N, 1e-11);
     assert_all_near(&together.velocity[0][0], &alone.velocity[0][0], 3 * N, 1e-12);
     assert_near(together.exchanged, alone.exchanged, 1e-11);
@@ -52,34 +54,42 @@ static void compare(enum vt_thermostat thermostat)
 static void test_energy(void **state)
 {
     (void)state;
-    compare(VT_THERMOSTAT_NONE);
+    compare(VT_THERMOSTAT_NONE, 0);
 }
 
 static void test_bussi(void **state)
 {
     (void)state;
-    compare(VT_BUSSI);
+    compare(VT_BUSSI, 0);
 }
 
 static void test_nose_hoover(void **state)
 {
     (void)state;
-    compare(VT_NOSE_HOOVER);
+    compare(VT_NOSE_HOOVER, 0);
 }
 
 static void test_langevin(void **state)
 {
     (void)state;
-    compare(VT_LANGEVIN);
+    compare(VT_LANGEVIN, 0);
+}
+
+/* The wall is dealt out from the first rank like all atoms; wherever it comes to lie, it stays. */
+static void test_frozen(void **state)
+{
+    (void)state;
+    compare(VT_THERMOSTAT_NONE, MOVING_WALL);
+    compare(VT_BUSSI, MOVING_WALL);
+    compare(VT_LANGEVIN, MOVING_WALL);
 }
 
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_energy),
-        cmocka_unit_test(test_bussi),
-        cmocka_unit_test(test_nose_hoover),
-        cmocka_unit_test(test_langevin),
+        cmocka_unit_test(test_energy),      cmocka_unit_test(test_bussi),
+        cmocka_unit_test(test_nose_hoover), cmocka_unit_test(test_langevin),
+        cmocka_unit_test(test_frozen),
     };
     MPI_Init(&argc, &argv);
     const int failures = cmocka_run_group_tests(tests, NULL, NULL);

@@ -210,6 +210,43 @@ static void test_fixed_cell(void **state)
     sample_destroy(&sample);
 }
 
+/* The first atoms are frozen, where they lie: the others find the places where no force is left on
+ * them, and only on them. With a cell that changes it is refused. */
+static void test_frozen(void **state)
+{
+    (void)state;
+    enum { FROZEN = 3 };
+    for (size_t m = 0; m < 2; m++) {
+        struct bench bench;
+        struct sample sample = {0}, end = {0};
+        draw(&sample, SAMPLE_SKEWED, "nep4_zbl", 2);
+        draw(&end, SAMPLE_SKEWED, "nep4_zbl", 2);
+        set_up(&bench, "nep4_zbl", &sample);
+        for (int32_t i = 0; i < FROZEN; i++)
+            bench.domain.atoms.groups[i] |= 2;
+        vt_md_freeze(&bench.md, 2);
+        take(&bench, &sample);
+        struct vt_minimise_settings settings = to_force(methods[m], 1e-4);
+        assert_int_equal(go(&bench, &settings), VT_MINIMISE_CONVERGED);
+        take(&bench, &end);
+        const struct vt_atoms *atoms = &bench.domain.atoms;
+        double held = 0;
+        for (int32_t i = 0; i < atoms->n_local; i++) {
+            const size_t id = (size_t)atoms->id[i];
+            const double force = vt_norm(vt_force_results(bench.force)->forces[i]);
+            const bool same =
+                memcmp(sample.position[id], end.position[id], sizeof *end.position) == 0;
+            assert_true(same == (id < FROZEN));
+            assert_true(id < FROZEN || force < 1e-4);
+            held = id < FROZEN ? fmax(held, force) : held;
+        }
+        assert_true(held > 1e-2);
+        tear_down(&bench);
+        sample_destroy(&sample);
+        sample_destroy(&end);
+    }
+}
+
 /* Relative to the first atom, so that a common shift does not count. */
 static void compare_places(const struct sample *a, const struct sample *b, double tolerance)
 {
@@ -362,6 +399,14 @@ static void test_refused(void **state)
         assert_string_equal(error.message, cases[k].message);
         assert_null(bench.minimiser);
     }
+    struct vt_minimise_settings with_cell = to_force(VT_FIRE, 1e-3);
+    with_cell.cell = VT_MINIMISE_ISOTROPIC;
+    vt_md_freeze(&bench.md, VT_ALL_ATOMS);
+    assert_int_equal(vt_minimiser_create(&bench.minimiser, &with_cell, &bench.md, &error),
+                     VT_INPUT);
+    assert_string_equal(error.message,
+                        "no atoms can be frozen while a minimisation changes the cell");
+    vt_md_freeze(&bench.md, 0);
     memcpy(bench.domain.atoms.position[1], bench.domain.atoms.position[0], 3 * sizeof(double));
     const struct vt_minimise_settings settings = to_force(VT_FIRE, 1e-3);
     assert_int_equal(vt_minimiser_create(&bench.minimiser, &settings, &bench.md, &error), VT_INPUT);
@@ -396,11 +441,11 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_arrives),         cmocka_unit_test(test_cell),
-        cmocka_unit_test(test_fixed_cell),      cmocka_unit_test(test_same_minimum),
-        cmocka_unit_test(test_steps_and_start), cmocka_unit_test(test_runs_away),
-        cmocka_unit_test(test_crowded),         cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_arrives),      cmocka_unit_test(test_cell),
+        cmocka_unit_test(test_fixed_cell),   cmocka_unit_test(test_frozen),
+        cmocka_unit_test(test_same_minimum), cmocka_unit_test(test_steps_and_start),
+        cmocka_unit_test(test_runs_away),    cmocka_unit_test(test_crowded),
+        cmocka_unit_test(test_refused),      cmocka_unit_test(test_no_memory),
     };
     return VT_RUN_TESTS(tests);
 }

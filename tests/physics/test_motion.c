@@ -4,7 +4,9 @@
 #include "../unit/balance.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "base/mat3.h"
 #include "common/moving.h"
 #include "common/near.h"
 
@@ -38,9 +40,10 @@ static double deviation(const struct moving_options *options,
 
 /* Half the time step, a quarter of the error. Cold, because the forces of the model have kinks
  * where a pair crosses a cutoff, whose errors are of the same order but random. */
-static void check_order(enum vt_thermostat thermostat)
+static void check_order(enum vt_thermostat thermostat, uint32_t frozen)
 {
-    const struct vt_ensemble_settings settings = moving_settings(thermostat, 100, 0);
+    struct vt_ensemble_settings settings = moving_settings(thermostat, 100, 0);
+    settings.frozen = frozen;
     struct moving_options options = cold;
     double moved, before = deviation(&options, &settings, 400, &moved);
     for (int halved = 0; halved < 2; halved++) {
@@ -54,8 +57,10 @@ static void check_order(enum vt_thermostat thermostat)
 static void test_second_order(void **state)
 {
     (void)state;
-    check_order(VT_THERMOSTAT_NONE);
-    check_order(VT_NOSE_HOOVER);
+    check_order(VT_THERMOSTAT_NONE, 0);
+    check_order(VT_NOSE_HOOVER, 0);
+    check_order(VT_THERMOSTAT_NONE, MOVING_WALL);
+    check_order(VT_NOSE_HOOVER, MOVING_WALL);
 }
 
 /* What a thermostat gives is in the exchanged energy, also while the target rises: the sum stays
@@ -76,6 +81,63 @@ static void test_exchanged(void **state)
             assert_true(moved > 0.2);
             assert_true(error < 2e-4);
         }
+}
+
+/* A wall between free atoms keeps every bit of its place, whatever moves the others; these take up
+ * momentum from it, have 3 degrees of freedom each, and start at the temperature that was asked
+ * for. */
+static void test_frozen(void **state)
+{
+    (void)state;
+    enum { SIDE = 2, MOVES = 200 };
+    static const enum vt_thermostat all[] = {VT_THERMOSTAT_NONE, VT_BUSSI, VT_NOSE_HOOVER,
+                                             VT_LANGEVIN};
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+        double first[N][3], last[N][3], velocity[N][3], momentum[3] = {0};
+        struct moving moving;
+        moving_create(&moving, &cold);
+        struct vt_ensemble_settings settings = moving_settings(all[k], 100, MOVES);
+        settings.frozen = MOVING_WALL;
+        vt_md_freeze(&moving.md, MOVING_WALL);
+        vt_md_draw_velocities(&moving.md, 100);
+        struct vt_ensemble *ensemble = moving_ensemble(&moving, &settings);
+        assert_true(moving.md.n_frozen == N / SIDE && moving.md.degrees_of_freedom == 3 * N / SIDE);
+        assert_near(vt_md_temperature(&moving.md), 100, 1e-10);
+        moving_gather(&moving, first, velocity);
+        moving_steps(ensemble, MOVES);
+        moving_gather(&moving, last, velocity);
+        for (int i = 0; i < N; i++) {
+            const bool is_wall = i % SIDE == 0;
+            assert_true((memcmp(first[i], last[i], sizeof first[i]) == 0) == is_wall);
+            assert_true((vt_norm(velocity[i]) == 0) == is_wall);
+            for (int d = 0; d < 3; d++)
+                momentum[d] += velocity[i][d];
+        }
+        assert_true(vt_norm(momentum) > 1e-4);
+        vt_ensemble_destroy(ensemble);
+        moving_destroy(&moving);
+    }
+}
+
+/* What a wall has of velocity when it is frozen is lost; freed, it starts from rest. */
+static void test_freed(void **state)
+{
+    (void)state;
+    double position[N][3], velocity[N][3];
+    struct moving moving;
+    moving_create(&moving, &cold);
+    struct vt_ensemble_settings settings = moving_settings(VT_THERMOSTAT_NONE, 0, 10);
+    for (int stage = 0; stage < 2; stage++) {
+        settings.frozen = stage == 0 ? MOVING_WALL : 0;
+        settings.first_step = moving.md.step;
+        struct vt_ensemble *ensemble = moving_ensemble(&moving, &settings);
+        assert_true(moving.md.degrees_of_freedom == (stage == 0 ? 12 : 21));
+        moving_steps(ensemble, 10);
+        moving_gather(&moving, position, velocity);
+        assert_true((vt_norm(velocity[0]) == 0) == (stage == 0));
+        vt_ensemble_destroy(ensemble);
+    }
+    moving_destroy(&moving);
 }
 
 /* The energy wanders with the motion but does not drift (here: 1e-6 eV/atom/ps). */
@@ -168,7 +230,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_second_order), cmocka_unit_test(test_exchanged),
         cmocka_unit_test(test_no_drift),     cmocka_unit_test(test_reversible),
-        cmocka_unit_test(test_momentum),
+        cmocka_unit_test(test_momentum),     cmocka_unit_test(test_frozen),
+        cmocka_unit_test(test_freed),
     };
     return VT_RUN_TESTS(tests);
 }

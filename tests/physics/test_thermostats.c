@@ -44,9 +44,10 @@ static double distance(double kinetic[], int n, double degrees)
 }
 
 /* Samples are five relaxation times of the kinetic energy apart: correlated by less than 1 %. */
-static void check_distribution(enum vt_thermostat thermostat, double time)
+static void check_distribution(enum vt_thermostat thermostat, double time, uint32_t frozen)
 {
     enum { SAMPLES = 1000, APART = 50 };
+    const int n = frozen ? SAMPLES / 2 : SAMPLES;
     const double temperature = 500;
     const struct moving_options options = {.comm = MPI_COMM_NULL,
                                            .sites = {2, 2, 2},
@@ -57,14 +58,15 @@ static void check_distribution(enum vt_thermostat thermostat, double time)
     moving_create(&moving, &options);
     struct vt_ensemble_settings settings = moving_settings(thermostat, temperature, 1);
     settings.temperature_time = time;
+    settings.frozen = frozen;
     struct vt_ensemble *ensemble = moving_ensemble(&moving, &settings);
     static double kinetic[SAMPLES];
     moving_steps(ensemble, 1000);
-    for (int i = 0; i < SAMPLES; i++) {
+    for (int i = 0; i < n; i++) {
         moving_steps(ensemble, APART);
         kinetic[i] = vt_md_kinetic_energy(&moving.md) / (VT_BOLTZMANN * temperature);
     }
-    assert_true(distance(kinetic, SAMPLES, moving.md.degrees_of_freedom) < 1);
+    assert_true(distance(kinetic, n, moving.md.degrees_of_freedom) < 1);
     vt_ensemble_destroy(ensemble);
     moving_destroy(&moving);
 }
@@ -72,7 +74,7 @@ static void check_distribution(enum vt_thermostat thermostat, double time)
 static void test_bussi(void **state)
 {
     (void)state;
-    check_distribution(VT_BUSSI, 10);
+    check_distribution(VT_BUSSI, 10, 0);
 }
 
 /* Two free atoms have three degrees of freedom, where each counts most. The step is as long as the
@@ -112,13 +114,22 @@ static void test_bussi_alone(void **state)
 static void test_nose_hoover(void **state)
 {
     (void)state;
-    check_distribution(VT_NOSE_HOOVER, 20);
+    check_distribution(VT_NOSE_HOOVER, 20, 0);
 }
 
 static void test_langevin(void **state)
 {
     (void)state;
-    check_distribution(VT_LANGEVIN, 20);
+    check_distribution(VT_LANGEVIN, 20, 0);
+}
+
+/* Four atoms before a wall of four that is frozen: 12 degrees of freedom. */
+static void test_frozen(void **state)
+{
+    (void)state;
+    check_distribution(VT_BUSSI, 10, MOVING_WALL);
+    check_distribution(VT_NOSE_HOOVER, 20, MOVING_WALL);
+    check_distribution(VT_LANGEVIN, 20, MOVING_WALL);
 }
 
 /* The yardstick itself: it knows the distribution, and sees 21 degrees of freedom taken for 24. */
@@ -235,7 +246,7 @@ int main(void)
         cmocka_unit_test(test_yardstick),   cmocka_unit_test(test_bussi),
         cmocka_unit_test(test_bussi_alone), cmocka_unit_test(test_nose_hoover),
         cmocka_unit_test(test_langevin),    cmocka_unit_test(test_diffusion),
-        cmocka_unit_test(test_ramp),
+        cmocka_unit_test(test_frozen),      cmocka_unit_test(test_ramp),
     };
     return VT_RUN_TESTS(tests);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "balance.h"
+#include "base/mat3.h"
 #include "common/moving.h"
 #include "common/near.h"
 
@@ -192,12 +193,74 @@ static void test_restart(void **state)
     }
 }
 
+/* Refused where nothing would move, and with barostats. */
+static void test_frozen(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t frozen;
+        enum vt_barostat barostat;
+        const char *message;
+    } cases[] = {
+        {VT_ALL_ATOMS, VT_BAROSTAT_NONE, "all atoms are frozen"},
+        {MOVING_WALL, VT_CELL_RESCALE,
+         "no atoms can be frozen while the cell-rescaling barostat moves the cell"},
+        {MOVING_WALL, VT_MTTK, "no atoms can be frozen while the MTTK barostat moves the cell"},
+    };
+    struct moving moving;
+    moving_create(&moving, &eight);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct vt_ensemble_settings settings = moving_settings(VT_NOSE_HOOVER, 300, 10);
+        settings.frozen = cases[k].frozen;
+        settings.barostat = cases[k].barostat;
+        settings.pressure_time = 1000;
+        settings.compressibility = 1;
+        struct vt_error error;
+        struct vt_ensemble *ensemble;
+        assert_int_equal(vt_ensemble_create(&ensemble, &settings, &moving.md, &error), VT_INPUT);
+        assert_string_equal(error.message, cases[k].message);
+        assert_null(ensemble);
+    }
+    moving_destroy(&moving);
+}
+
+/* With a wall a single free atom has heat to control. */
+static void test_single_free_atom(void **state)
+{
+    (void)state;
+    const struct moving_options two = {.comm = MPI_COMM_NULL,
+                                       .sites = {1, 1, 2},
+                                       .free = true,
+                                       .timestep = 1,
+                                       .temperature = 300,
+                                       .seed = 2};
+    struct moving moving;
+    moving_create(&moving, &two);
+    struct vt_ensemble_settings settings = moving_settings(VT_BUSSI, 300, 10);
+    settings.frozen = MOVING_WALL;
+    vt_md_freeze(&moving.md, MOVING_WALL);
+    vt_md_draw_velocities(&moving.md, 300);
+    struct vt_ensemble *ensemble = moving_ensemble(&moving, &settings);
+    assert_true(moving.md.degrees_of_freedom == 3);
+    assert_near(vt_md_temperature(&moving.md), 300, 1e-9);
+    moving_steps(ensemble, 10);
+    assert_true(vt_norm(moving.domain.atoms.velocity[0]) == 0);
+    assert_true(vt_norm(moving.domain.atoms.velocity[1]) > 0);
+    vt_ensemble_destroy(ensemble);
+    moving_destroy(&moving);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused),   cmocka_unit_test(test_single_atom),
-        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_degrees),
-        cmocka_unit_test(test_ramp),      cmocka_unit_test(test_restart),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_frozen),
+        cmocka_unit_test(test_single_free_atom),
+        cmocka_unit_test(test_single_atom),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_degrees),
+        cmocka_unit_test(test_ramp),
+        cmocka_unit_test(test_restart),
     };
     return VT_RUN_TESTS(tests);
 }
