@@ -57,7 +57,8 @@ static void check_rules(const struct vt_group *group, struct vt_config_check *ch
                 "ids: [1-200, 305]; they count from 1");
     }
     if (group->values && !group->column)
-        vt_check_fail(check, "values", "values of which column?");
+        vt_hint(vt_check_fail(check, "values", "values of no column"),
+                "column: group, values: [1, 2]");
 }
 
 static void check_group(const void *config, struct vt_config_check *check)
@@ -69,7 +70,8 @@ static void check_group(const void *config, struct vt_config_check *check)
     check_rules(group, check);
     for (int d = 0; d < 3; d++)
         if (bounds[d] && !(bounds[d][0] < bounds[d][1]))
-            vt_check_fail(check, axes[d], "the lower bound is not below the upper one");
+            vt_hint(vt_check_fail(check, axes[d], "the lower bound is not below the upper one"),
+                    "%s: [0 A, 5 A]", axes[d]);
 }
 
 static const struct vt_entry entries[] = {
@@ -133,14 +135,28 @@ void vt_groups_check_names(struct vt_groups groups, char *const *names, size_t n
     }
 }
 
+/* What group g leaves out. */
+static void check_except(struct vt_groups groups, size_t g, struct vt_config_check *check,
+                         const char *keyword)
+{
+    const struct vt_group *group = &groups.group[g];
+    const struct vt_groups before = {groups.group, g};
+    char where[128];
+    snprintf(where, sizeof where, "except of the group '%.80s'", group->name);
+    vt_groups_check_names(groups, group->except, group->n_except, where, check, keyword);
+    for (size_t i = 0; i < group->n_except; i++)
+        if (vt_groups_find(groups, &group->except[i], 1) &&
+            !vt_groups_find(before, &group->except[i], 1))
+            vt_hint(vt_check_fail(check, keyword, "%s: '%.80s' does not come before it", where,
+                                  group->except[i]),
+                    "change their order");
+}
+
 void vt_groups_check(struct vt_groups groups, struct vt_config_check *check, const char *keyword)
 {
     for (size_t g = 0; g < groups.n; g++) {
         const struct vt_group *group = &groups.group[g];
-        const struct vt_groups before = {groups.group, g};
-        char where[128];
-        snprintf(where, sizeof where, "except of the group '%.80s'", group->name);
-        vt_groups_check_names(before, group->except, group->n_except, where, check, keyword);
+        check_except(groups, g, check, keyword);
         for (size_t other = 0; other < g; other++)
             if (strcmp(group->name, groups.group[other].name) == 0)
                 vt_hint(vt_check_fail(check, keyword, "two groups are named '%.80s'", group->name),

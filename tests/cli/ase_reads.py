@@ -9,6 +9,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import warnings
 
 import cli
 
@@ -63,6 +64,35 @@ def check_run(vitrion, config):
     assert np.allclose([atoms.get_volume() for atoms in frames], thermo["volume_A3"][rows], rtol=1e-10)
     assert all(np.allclose(atoms.get_forces().sum(axis=0), 0, atol=1e-9) for atoms in frames)
     print("ASE reads the frames of a run")
+    check_group(vitrion, config)
+
+
+def check_group(vitrion, config):
+    """Frames of a group: ASE finds the numbers of its atoms, MDAnalysis (if it is there) as many of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder) / "out"
+        subprocess.run([vitrion, "run", config, "--set", "output.directory={}".format(out), "--set", "groups={name: some, elements: [Ba, O]}",
+                        "--set", "output.trajectory.0.group=some", "--set", "output.trajectory.1.group=some"], check=True,
+                       stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=dict(cli.environment(), TMPDIR=folder))
+        frames = ase.io.read(out / "check.xyz", ":")
+        final = ase.io.read(out / "final.xyz")
+        members = np.flatnonzero(np.array(list(final.symbols)) != "Ti")
+        assert all(np.array_equal(atoms.arrays["id"], members + 1) for atoms in frames)
+        assert all(str(atoms.symbols) == str(final.symbols[members]) for atoms in frames)
+        assert np.array_equal(frames[-1].arrays["vel"], final.arrays["vel"][members])
+        assert all("energy" not in (atoms.calc.results if atoms.calc else {}) for atoms in frames)
+        print("ASE reads the frames of a group")
+        try:
+            warnings.simplefilter("ignore")
+            import MDAnalysis
+        except ImportError:
+            print("not checked: MDAnalysis is not installed (python3-mdanalysis)")
+            return
+        universe = MDAnalysis.Universe.empty(len(members), trajectory=True)
+        universe.load_new(str(out / "trajectory.h5"), format="H5MD")
+        assert len(universe.trajectory) == 5
+        assert np.allclose(universe.trajectory[-1].positions, final.positions[members], rtol=0, atol=1e-5)
+        print("MDAnalysis reads them as well")
 
 
 if __name__ == "__main__":

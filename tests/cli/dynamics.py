@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """vitrion run as users run it: dynamics.py VITRION SOURCE_ROOT GROUP
 
-GROUP is a class below (Outputs, Restarts, Guards, Disks), as tests/cli/meson.build lists them. The model is the synthetic one of
+GROUP is a class below (Outputs, Restarts, Groups, Guards, Disks), as tests/cli/meson.build lists them. The model is the synthetic one of
 examples/predict: random parameters, so that forces are rough and every term and the electrostatics take part.
 """
 import csv
@@ -302,6 +302,171 @@ class Restarts(Dynamics):
         self.assertEqual(self.bytes_of("out", "thermo.csv", "final.xyz"), whole)
         self.run_into("out", "--force", "--set", "seed=2")
         self.assertNotEqual(self.bytes_of("out", "thermo.csv", "final.xyz"), whole)
+
+
+GROUPS = """\
+model: {model}
+structure: start.xyz
+timestep: 0.2 fs
+velocities: 100 K
+groups:
+  - {{name: heavy, elements: [Ba, Ti]}}
+  - {{name: first, ids: [1-5, 7]}}
+  - {{name: wall, z: [-1 A, 2.5 A]}}
+  - {{name: rest, except: wall}}
+output:
+  thermo: {{every: 5}}
+  trajectory:
+    - {{every: 10, format: extxyz, fields: [unwrapped, velocity], precision: double, group: rest}}
+    - {{name: fine, every: 20, fields: [position, velocity, force], precision: double, group: heavy}}
+    - {{name: whole, every: 20, format: extxyz, fields: [position, velocity, force], precision: double}}
+  checkpoint: {{every: 50}}
+stages:
+  - {{ensemble: nve, steps: 60, freeze: wall}}
+  - {{ensemble: nvt, temperature: 300 K, steps: 60, freeze: [wall, first]}}
+  - {{ensemble: nve, steps: 40}}
+"""
+
+
+class Groups(Dynamics):
+    """Groups of atoms: frozen, and written alone."""
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "config.yaml").write_text(GROUPS.format(model=self.model))
+        lines = (self.folder / "start.xyz").read_text().splitlines()[2:]
+        self.elements = [line.split()[0] for line in lines]
+        self.heights = [float(line.split()[3]) for line in lines]
+        self.wall = {i + 1 for i, z in enumerate(self.heights) if -1 <= z < 2.5}
+        self.heavy = [i + 1 for i, element in enumerate(self.elements) if element != "O"]
+        self.assertTrue(5 < len(self.wall) < 30)
+
+    def frames_of(self, out, name):
+        """{step: {column: words of each atom}}"""
+        frames = cli.split_frames((self.folder / out / name).read_text())
+        return {int(cli.keys_of(comment)["step"]): cli.columns_of(comment, atoms) for comment, atoms in frames}
+
+    def test_frozen_stay(self):
+        self.run_into("out")
+        frames = self.frames_of("out", "whole.xyz")
+        for first, last, frozen in ((0, 60, self.wall), (60, 120, self.wall | {1, 2, 3, 4, 5, 7}), (120, 160, set())):
+            before, after = (frames[step]["pos"] for step in (first, last))
+            self.assertEqual({i + 1 for i in range(40) if before[i] == after[i]}, frozen)
+        for step, frame in frames.items():
+            still = {i + 1 for i in range(40) if all(float(v) == 0 for v in frame["vel"][i])}
+            frozen = {0: self.wall, 20: self.wall, 40: self.wall, 60: self.wall, 140: set(), 160: set()}
+            self.assertEqual(still, frozen.get(step, self.wall | {1, 2, 3, 4, 5, 7}))
+        rows = self.rows("out")
+        self.assertAlmostEqual(rows[0]["temperature_K"], 100, places=9)
+        for row in rows[:12]:
+            self.assertLess(abs(row["drift_eV_per_atom"]), 1e-5)
+        log = (self.folder / "out" / "run.log").read_text()
+        for line in ("group heavy: 16 atoms", "group first: 6 atoms", "group wall: {} atoms".format(len(self.wall))):
+            self.assertIn(line, log)
+
+    def test_frames_of_groups(self):
+        self.run_into("out")
+        whole, rest = self.frames_of("out", "whole.xyz"), self.frames_of("out", "trajectory.xyz")
+        ids = [i for i in range(1, 41) if i not in self.wall]
+        self.assertEqual(sorted(rest), list(range(0, 161, 10)))
+        for step, frame in rest.items():
+            self.assertEqual([int(i) for i, in frame["id"]], ids)
+            self.assertEqual([e for e, in frame["species"]], [self.elements[i - 1] for i in ids])
+            if step in whole:
+                self.assertEqual(frame["vel"], [whole[step]["vel"][i - 1] for i in ids])
+        self.assertNotIn(" energy=", (self.folder / "out" / "trajectory.xyz").read_text())
+        self.assertNotIn("id", whole[0])
+        if h5py is None:
+            return
+        with h5py.File(self.folder / "out" / "fine.h5", "r") as file:
+            group = file["particles/trajectory"]
+            self.assertEqual(list(group["id"]), self.heavy)
+            self.assertEqual([{56: "Ba", 22: "Ti"}[z] for z in group["species"]], [self.elements[i - 1] for i in self.heavy])
+            self.assertEqual(file["parameters/vitrion/group"][()], b"heavy")
+            self.assertEqual(list(group["position/step"]), list(range(0, 161, 20)))
+            for k, step in enumerate(group["position/step"]):
+                for name, column, factor in (("position", "pos", 1), ("velocity", "vel", 1e3)):
+                    for found, i in zip(group[name + "/value"][k], self.heavy):
+                        self.assert_near(list(found), [factor * x for x in cli.numbers(whole[step][column][i - 1])], 1e-12)
+
+    def test_replicated(self):
+        self.run_into("out", "--set", "replicate=[1, 1, 2]", "--set", "stages=[{ensemble: nve, steps: 10, freeze: first}]", "--set",
+                      "groups=[{name: first, ids: [39-42, 80]}, {name: heavy, elements: Ba}, {name: rest, z: [8.5 A, 20 A]}]")
+        velocities = self.frames_of("out", "whole.xyz")[0]["vel"]
+        still = [i + 1 for i in range(80) if all(float(v) == 0 for v in velocities[i])]
+        self.assertEqual(still, [39, 40, 41, 42, 80])
+        upper = [int(i) for i, in self.frames_of("out", "trajectory.xyz")[0]["id"]]
+        self.assertEqual(upper, [41 + i for i, z in enumerate(self.heights) if 8.5 <= 8.018124 + z < 20])
+
+    def test_column(self):
+        lines = (self.folder / "start.xyz").read_text().splitlines()
+        lines[1] = lines[1].replace("forces:R:3", "forces:R:3:move_mask:L:1")
+        lines[2:] = [line + (" F" if i < 8 else " T") for i, line in enumerate(lines[2:])]
+        (self.folder / "start.xyz").write_text("\n".join(lines) + "\n")
+        self.run_into("out", "--set", "stages=[{ensemble: nve, steps: 10, freeze: wall}]", "--set",
+                      "groups=[{name: wall, column: move_mask, values: 0}, {name: rest, column: move_mask}, "
+                      "{name: heavy, elements: Ba}]")
+        self.assertEqual([int(i) for i, in self.frames_of("out", "trajectory.xyz")[0]["id"]], list(range(9, 41)))
+        lines[1] = lines[1].replace("move_mask", "mask")
+        (self.folder / "start.xyz").write_text("\n".join(lines) + "\n")
+        self.fail_with(2, "the structure has no column 'move_mask' for the group 'wall'", "run", "out/config.yaml", "--set",
+                       "output.directory=next")
+        self.assertFalse((self.folder / "next").exists())
+
+    def test_ranks_agree(self):
+        self.run_into("one")
+        for ranks in (2, 3):
+            out = "on{}".format(ranks)
+            self.run_into(out, ranks=ranks)
+            for name in ("trajectory.xyz", "whole.xyz"):
+                one, many = self.frames_of("one", name), self.frames_of(out, name)
+                self.assertEqual(list(one), list(many))
+                for step in one:
+                    self.assertEqual(one[step].get("id"), many[step].get("id"))
+                    for a, b in zip(one[step]["pos"], many[step]["pos"]):
+                        self.assert_near(cli.numbers(a), cli.numbers(b), 1e-9)
+            if h5py is not None:
+                with h5py.File(self.folder / out / "fine.h5", "r") as file:
+                    self.assertEqual(list(file["particles/trajectory/id"]), self.heavy)
+
+    def go_on(self, out, **options):
+        """From step 90, within the second stage: what comes after is written again."""
+        self.run_into(out, "--restart", out + "/checkpoint.prev.h5", **options)
+        self.assertIn("goes on from step 90", (self.folder / out / "run.log").read_text())
+
+    def test_restart_is_exact(self):
+        for ranks in (1, 2):
+            whole, part = "whole{}".format(ranks), "part{}".format(ranks)
+            self.run_into(whole, ranks=ranks)
+            self.run_into(part, "--set", "output.checkpoint.every=90", ranks=ranks)
+            for name in ("thermo.csv", "trajectory.xyz"):  # nothing of what is there may show in what comes
+                lines = (self.folder / part / name).read_bytes()
+                (self.folder / part / name).write_bytes(lines[:-100] + bytes(100))
+            self.go_on(part, ranks=ranks)
+            self.assert_same(whole, part)
+            self.assertEqual(*(self.bytes_of(out, "whole.xyz") for out in (whole, part)))
+
+    def test_restart_on_other_ranks(self):
+        self.run_into("part", "--set", "output.checkpoint.every=90")
+        before = self.frames_of("part", "trajectory.xyz")
+        self.go_on("part", ranks=3)
+        after = self.frames_of("part", "trajectory.xyz")
+        self.assertEqual(list(before), list(after))
+        for step in before:
+            self.assertEqual(before[step]["id"], after[step]["id"])
+            for a, b in zip(before[step]["pos"], after[step]["pos"]):
+                self.assert_near(cli.numbers(a), cli.numbers(b), 1e-7)
+
+    def test_restart_refused(self):
+        self.run_into("out")
+        whole = self.bytes_of("out", "trajectory.xyz", "fine.h5", "thermo.csv")
+        restart = ("run", "config.yaml", "--set", "output.directory=out", "--restart", "out/checkpoint.h5")
+        for item, message in (("trajectory.0.group=all", "'trajectory' has the atoms of the group 'rest', not 'all'"),
+                              ("trajectory.1.group=rest", "'fine' has the atoms of the group 'heavy', not 'rest'")):
+            self.fail_with(2, message, *restart, "--set", "output." + item)
+        self.fail_with(2, "it has 'elements: [Ba, Ti]', not 'elements: [Ba]'", *restart, "--set", "groups.0.elements=Ba")
+        self.fail_with(2, "in stage 0: it has 'freeze: [wall]', not 'freeze: [first]'", *restart, "--set", "stages.0.freeze=first")
+        self.assertEqual(self.bytes_of("out", "trajectory.xyz", "fine.h5", "thermo.csv"), whole)
 
 
 class Guards(Dynamics):
