@@ -92,7 +92,10 @@ static enum vt_code open_amber(struct vt_trajectory *trajectory, const char *pat
                                const struct vt_h5md_atoms *atoms, struct vt_error *error)
 {
     char title[81];
-    snprintf(title, sizeof title, "model hash %s", trajectory->model->hash);
+    const int length = snprintf(title, sizeof title, "model hash %s", trajectory->model->hash);
+    if (place->group != VT_ALL_ATOMS)
+        snprintf(title + length, sizeof title - (size_t)length, ", group %.40s",
+                 trajectory->config->group);
     const struct vt_amber_options options = {
         .path = path,
         .fields = h5md_fields(trajectory->fields),
