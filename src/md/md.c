@@ -227,13 +227,13 @@ void vt_md_draw_velocities(struct vt_md *md, double temperature)
     struct vt_atoms *atoms = &md->domain->atoms;
     const struct vt_random random = {md->seed, STREAM_VELOCITIES};
     for (int32_t i = 0; i < atoms->n_local; i++) {
-        const struct vt_random_point point = {.step = (uint64_t)md->step,
-                                              .id = (uint64_t)atoms->id[i]};
-        const double mass = md->mass[atoms->type[i]] * VT_AMU;
         if (vt_md_is_frozen(md, i)) {
             stop(atoms, i);
             continue;
         }
+        const struct vt_random_point point = {.step = (uint64_t)md->step,
+                                              .id = (uint64_t)atoms->id[i]};
+        const double mass = md->mass[atoms->type[i]] * VT_AMU;
         vt_random_gaussian(random, point, 3, atoms->velocity[i]);
         for (int d = 0; d < 3; d++)
             atoms->velocity[i][d] *= sqrt(VT_BOLTZMANN * temperature / mass);

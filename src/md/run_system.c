@@ -312,10 +312,13 @@ static enum vt_code check_groups(const struct vt_run_system *system,
                                  const struct vt_run_config *config, struct vt_error *error)
 {
     for (size_t g = 0; g < config->n_groups; g++)
-        if (system->group_size[g] == 0)
-            return vt_fail_at(error, (struct vt_place){config->structure, 0, 0}, VT_INPUT,
-                              "no atom of the structure belongs to the group '%s'",
-                              config->groups[g].name);
+        if (system->group_size[g] == 0) {
+            vt_fail_at(error, (struct vt_place){config->structure, 0, 0}, VT_INPUT,
+                       "no atom of the structure belongs to the group '%s'",
+                       config->groups[g].name);
+            vt_hint(error, "an atom belongs to it if it fits all that is said of the group");
+            return VT_INPUT;
+        }
     return VT_OK;
 }
 

@@ -434,6 +434,17 @@ class Groups(Dynamics):
         self.run_into(out, "--restart", out + "/checkpoint.prev.h5", **options)
         self.assertIn("goes on from step 90", (self.folder / out / "run.log").read_text())
 
+    def test_ranks_without_members(self):
+        words = ("--set", "stages=[{ensemble: nve, steps: 20, freeze: first}]", "--set", "output.trajectory.0.group=first", "--set",
+                 "output.trajectory.1.group=first")
+        self.run_into("one", *words)
+        self.run_into("many", *words, ranks=4)  # three of them have none of the numbers 1 to 7
+        self.assertEqual(*(self.frames_of(out, "trajectory.xyz") for out in ("one", "many")))
+        self.assertEqual([int(i) for i, in self.frames_of("many", "trajectory.xyz")[20]["id"]], [1, 2, 3, 4, 5, 7])
+        if h5py is not None:
+            with h5py.File(self.folder / "many" / "fine.h5", "r") as file:
+                self.assertEqual(list(file["particles/trajectory/id"]), [1, 2, 3, 4, 5, 7])
+
     def test_restart_is_exact(self):
         for ranks in (1, 2):
             whole, part = "whole{}".format(ranks), "part{}".format(ranks)
