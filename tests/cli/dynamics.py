@@ -320,6 +320,7 @@ output:
     - {{every: 10, format: extxyz, fields: [unwrapped, velocity], precision: double, group: rest}}
     - {{name: fine, every: 20, fields: [position, velocity, force], precision: double, group: heavy}}
     - {{name: whole, every: 20, format: extxyz, fields: [position, velocity, force], precision: double}}
+    - {{name: net, every: 20, format: amber, fields: [position], group: first}}
   checkpoint: {{every: 50}}
 stages:
   - {{ensemble: nve, steps: 60, freeze: wall}}
@@ -376,6 +377,10 @@ class Groups(Dynamics):
                 self.assertEqual(frame["vel"], [whole[step]["vel"][i - 1] for i in ids])
         self.assertNotIn(" energy=", (self.folder / "out" / "trajectory.xyz").read_text())
         self.assertNotIn("id", whole[0])
+        net, = self.bytes_of("out", "net.nc")
+        self.assertIn(b", group first", net)
+        dimension = b"\0\0\0\x04atom"  # name of the dimension, before its length
+        self.assertEqual(int.from_bytes(net.partition(dimension)[2][:4], "big"), 6)
         if h5py is None:
             return
         with h5py.File(self.folder / "out" / "fine.h5", "r") as file:
@@ -404,7 +409,7 @@ class Groups(Dynamics):
         lines[2:] = [line + (" F" if i < 8 else " T") for i, line in enumerate(lines[2:])]
         (self.folder / "start.xyz").write_text("\n".join(lines) + "\n")
         self.run_into("out", "--set", "stages=[{ensemble: nve, steps: 10, freeze: wall}]", "--set",
-                      "groups=[{name: wall, column: move_mask, values: 0}, {name: rest, column: move_mask}, "
+                      "groups=[{name: wall, column: move_mask, values: 0}, {name: rest, column: move_mask}, {name: first, ids: 1}, "
                       "{name: heavy, elements: Ba}]")
         self.assertEqual([int(i) for i, in self.frames_of("out", "trajectory.xyz")[0]["id"]], list(range(9, 41)))
         lines[1] = lines[1].replace("move_mask", "mask")
@@ -455,7 +460,7 @@ class Groups(Dynamics):
                 (self.folder / part / name).write_bytes(lines[:-100] + bytes(100))
             self.go_on(part, ranks=ranks)
             self.assert_same(whole, part)
-            self.assertEqual(*(self.bytes_of(out, "whole.xyz") for out in (whole, part)))
+            self.assertEqual(*(self.bytes_of(out, "whole.xyz", "net.nc") for out in (whole, part)))
 
     def test_restart_on_other_ranks(self):
         self.run_into("part", "--set", "output.checkpoint.every=90")
