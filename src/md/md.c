@@ -41,11 +41,29 @@ static MPI_Comm comm_of(const struct vt_md *md)
     return md->domain->grid.comm;
 }
 
-/* Ghosts count too: they move with their atoms and with the cell. */
+/* Whether the cell has moved some image in the cells around it that far. */
+static bool cell_moved(const struct vt_md *md, double limit)
+{
+    static const int corners[4][3] = {{1, 1, 1}, {-1, 1, 1}, {1, -1, 1}, {1, 1, -1}};
+    for (int k = 0; k < 4; k++) {
+        double d[3] = {0};
+        for (int v = 0; v < 3; v++)
+            for (int c = 0; c < 3; c++)
+                d[c] += corners[k][v] * (md->domain->cell.vector[v][c] - md->built_cell[v][c]);
+        if (!(vt_dot(d, d) <= limit))
+            return true;
+    }
+    return false;
+}
+
+/* Ghosts count too: they move with their atoms and with the cell. Where much is empty there need
+ * not be any, and the cell alone brings an atom and an image together. */
 static bool moved_too_far(const struct vt_md *md)
 {
     const struct vt_atoms *atoms = &md->domain->atoms;
     const double limit = 0.25 * md->skin * md->skin;
+    if (cell_moved(md, limit))
+        return true;
     for (int32_t i = 0; i < atoms->n_all; i++) {
         double d[3];
         for (int c = 0; c < 3; c++)
