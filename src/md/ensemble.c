@@ -20,6 +20,7 @@ static const struct vt_barostat_ops *const barostats[] = {
     [VT_BAROSTAT_NONE] = NULL,
     [VT_CELL_RESCALE] = &vt_cell_rescale_barostat,
     [VT_MTTK] = &vt_mttk_barostat,
+    [VT_CELL_RAMP] = &vt_cell_ramp_barostat,
 };
 
 static enum vt_code check_thermostat(const struct vt_ensemble *ensemble, struct vt_error *error)

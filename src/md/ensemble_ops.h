@@ -63,6 +63,7 @@ extern const struct vt_thermostat_ops vt_nose_hoover_thermostat;
 extern const struct vt_thermostat_ops vt_langevin_thermostat;
 extern const struct vt_barostat_ops vt_cell_rescale_barostat;
 extern const struct vt_barostat_ops vt_mttk_barostat;
+extern const struct vt_barostat_ops vt_cell_ramp_barostat;
 
 /* For steps of thermostats, after half a step for the velocities and a whole one for the positions:
  * find the forces, moving the cell before if there is a barostat that does. */

@@ -75,6 +75,61 @@ static const struct vt_entry barostat_entries[] = {
 static const struct vt_table barostat_table = {
     "barostat", "The pressure bath of npt", sizeof(struct vt_run_barostat), barostat_entries, NULL};
 
+static const struct vt_entry strain_rate_entries[] = {
+    {"xx", VT_REAL_FIELD(struct vt_run_strain_rate, xx, VT_STRAIN_RATE), .fallback = "0 /ps",
+     .help = "stretch along x"},
+    {"yy", VT_REAL_FIELD(struct vt_run_strain_rate, yy, VT_STRAIN_RATE), .fallback = "0 /ps",
+     .help = "stretch along y"},
+    {"zz", VT_REAL_FIELD(struct vt_run_strain_rate, zz, VT_STRAIN_RATE), .fallback = "0 /ps",
+     .help = "stretch along z"},
+    {"yz", VT_REAL_FIELD(struct vt_run_strain_rate, yz, VT_STRAIN_RATE), .fallback = "0 /ps",
+     .help = "shear: y grows with z"},
+    {"xz", VT_REAL_FIELD(struct vt_run_strain_rate, xz, VT_STRAIN_RATE), .fallback = "0 /ps",
+     .help = "shear: x grows with z"},
+    {"xy", VT_REAL_FIELD(struct vt_run_strain_rate, xy, VT_STRAIN_RATE), .fallback = "0 /ps",
+     .help = "shear: x grows with y"},
+    {0}};
+static const struct vt_table strain_rate_table = {
+    "strain_rate", "Rates of strain, referred to the lengths at the start of the stage",
+    sizeof(struct vt_run_strain_rate), strain_rate_entries, NULL};
+
+static void check_deform(const void *config, struct vt_config_check *check)
+{
+    const struct vt_run_deform *deform = config;
+    static const char *const ways[] = {"volume", "density", "lengths", "strain_rate"};
+    const bool given[] = {deform->has_volume, deform->has_density, deform->has_lengths,
+                          deform->has_strain_rate};
+    int n = 0, last = 0;
+    for (int w = 0; w < 4; w++)
+        if (given[w]) {
+            n++;
+            last = w;
+        }
+    if (n != 1)
+        vt_hint(
+            vt_check_fail(check, ways[last], "%s",
+                          n ? "a cell is driven in one way" : "what drives the cell is missing"),
+            "one of volume: 0.9, density: 2.3 g/cm3, lengths: [1, 1, 1.05], strain_rate: "
+            "{zz: 0.1 %%/ps}");
+}
+
+static const struct vt_entry deform_entries[] = {
+    {"volume", VT_REAL_FIELD(struct vt_run_deform, volume, VT_FRACTION), .above = "0",
+     .given = VT_GIVEN(struct vt_run_deform, has_volume),
+     .help = "at the end, as a part of that at the start of the stage; the shape stays"},
+    {"density", VT_REAL_FIELD(struct vt_run_deform, density, VT_DENSITY), .above = "0 g/cm3",
+     .given = VT_GIVEN(struct vt_run_deform, has_density), .help = "at the end; the shape stays"},
+    {"lengths", VT_REAL_ARRAY(struct vt_run_deform, lengths, VT_FRACTION), .above = "0",
+     .given = VT_GIVEN(struct vt_run_deform, has_lengths),
+     .help = "of a, b, c at the end, as parts of those at the start; the angles stay"},
+    {"strain_rate", VT_MAP_FIELD(struct vt_run_deform, strain_rate, &strain_rate_table),
+     .given = VT_GIVEN(struct vt_run_deform, has_strain_rate),
+     .help = "constant for the whole stage"},
+    {0}};
+static const struct vt_table deform_table = {
+    "deform", "A cell that is driven, in nve and nvt: its vectors change linearly in time",
+    sizeof(struct vt_run_deform), deform_entries, check_deform};
+
 /* Baths that are not used do no harm: the echo of a configuration has them in every stage. */
 static void check_unused(const struct vt_run_stage *stage, struct vt_config_check *check)
 {
@@ -100,6 +155,9 @@ static void check_stage(const void *config, struct vt_config_check *check)
     if (stage->ensemble == VT_RUN_NPT && stage->n_pressure == 0)
         vt_hint(vt_check_fail(check, "pressure", "npt stages need a pressure"),
                 "pressure: 0 GPa, or [0 GPa, 1 GPa] for a ramp");
+    if (stage->ensemble == VT_RUN_NPT && stage->has_deform)
+        vt_hint(vt_check_fail(check, "deform", "npt stages leave the cell to the pressure"),
+                "nvt or nve with deform; or npt without");
     check_unused(stage, check);
 }
 
@@ -117,6 +175,8 @@ static const struct vt_entry stage_entries[] = {
      .help = "the heat bath"},
     {"barostat", VT_MAP_FIELD(struct vt_run_stage, barostat, &barostat_table),
      .help = "the pressure bath"},
+    {"deform", VT_MAP_FIELD(struct vt_run_stage, deform, &deform_table),
+     .given = VT_GIVEN(struct vt_run_stage, has_deform), .help = "a cell that is driven"},
     {"duration", VT_REAL_FIELD(struct vt_run_stage, duration, VT_TIME), .above = "0 fs",
      .given = VT_GIVEN(struct vt_run_stage, has_duration),
      .help = "length of the stage, rounded to whole steps"},
@@ -244,7 +304,9 @@ static const struct vt_entry guards_entries[] = {
     {"displacement", VT_REAL_FIELD(struct vt_run_guards, displacement, VT_LENGTH),
      .fallback = "0.5 A", .above = "0 A", .help = "longest way of an atom in one step"},
     {"volume", VT_REAL_ARRAY(struct vt_run_guards, volume, VT_FRACTION), .fallback = "[0.5, 2]",
-     .above = "0", .help = "least and largest volume, as fractions of that at the start"},
+     .above = "0",
+     .help =
+         "least and largest volume, as fractions of that at the start or after the last deform"},
     {0}};
 static const struct vt_table guards_table = {"guards", "Bounds at which the run ends as failed",
                                              sizeof(struct vt_run_guards), guards_entries,
@@ -351,6 +413,20 @@ static void set_ramp(double ramp[2], const double *values, size_t n)
     ramp[1] = values[n - 1];
 }
 
+static struct vt_cell_ramp ramp_of(const struct vt_run_deform *deform)
+{
+    const struct vt_run_strain_rate *rate = &deform->strain_rate;
+    return (struct vt_cell_ramp){
+        .kind = deform->has_volume    ? VT_RAMP_VOLUME
+                : deform->has_density ? VT_RAMP_DENSITY
+                : deform->has_lengths ? VT_RAMP_LENGTHS
+                                      : VT_RAMP_STRAIN_RATE,
+        .volume = deform->volume,
+        .density = deform->density,
+        .lengths = {deform->lengths[0], deform->lengths[1], deform->lengths[2]},
+        .strain_rate = {{rate->xx, 0, 0}, {rate->xy, rate->yy, 0}, {rate->xz, rate->yz, rate->zz}}};
+}
+
 struct vt_ensemble_settings vt_run_stage_ensemble(const struct vt_run_config *config, size_t stage,
                                                   int64_t first_step)
 {
@@ -370,6 +446,10 @@ struct vt_ensemble_settings vt_run_stage_ensemble(const struct vt_run_config *co
         settings.pressure_time = s->barostat.time;
         settings.compressibility = 1 / s->barostat.bulk_modulus;
         set_ramp(settings.pressure, s->pressure, s->n_pressure);
+    }
+    if (s->has_deform) {
+        settings.barostat = VT_CELL_RAMP;
+        settings.ramp = ramp_of(&s->deform);
     }
     return settings;
 }

@@ -55,6 +55,14 @@ struct vt_run_stage {
         double time;
         double bulk_modulus;
     } barostat;
+    struct vt_run_deform {
+        double volume, density, lengths[3];
+        struct vt_run_strain_rate {
+            double xx, yy, zz, yz, xz, xy;
+        } strain_rate;
+        bool has_volume, has_density, has_lengths, has_strain_rate; /* exactly one */
+    } deform;
+    bool has_deform;
     double duration;
     int64_t steps;
     bool has_duration, has_steps; /* exactly one */
