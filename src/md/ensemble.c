@@ -7,6 +7,7 @@
 
 #include "base/agree.h"
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "md/ensemble_ops.h"
 
 static const struct vt_thermostat_ops *const thermostats[] = {
@@ -94,6 +95,8 @@ enum vt_code vt_ensemble_create(struct vt_ensemble **ensemble,
     made->barostat = barostats[settings->barostat];
     made->settings = *settings;
     made->md = md;
+    md->field = settings->field;
+    md->field_work = 0;
     md->degrees_of_freedom =
         3 * (double)md->domain->n_global - (made->thermostat->conserves_momentum ? 3 : 0);
     code = check(made, error);
@@ -131,6 +134,17 @@ static double ramp(const struct vt_ensemble *ensemble, const double ends[2], int
     return ends[0] + done * (ends[1] - ends[0]);
 }
 
+/* Of the kicks of this step. */
+static void add_field_work(struct vt_ensemble *ensemble)
+{
+    struct vt_md *md = ensemble->md;
+    if (md->field.coupling == VT_NO_FIELD)
+        return;
+    vt_sum_over_ranks(md->domain->grid.comm, &md->field_work, 1);
+    ensemble->field_work += md->field_work;
+    md->field_work = 0;
+}
+
 enum vt_code vt_ensemble_step(struct vt_ensemble *ensemble, struct vt_error *error)
 {
     assert(ensemble);
@@ -143,6 +157,7 @@ enum vt_code vt_ensemble_step(struct vt_ensemble *ensemble, struct vt_error *err
                                   : ensemble->thermostat->step(ensemble, error);
     if (code)
         return code;
+    add_field_work(ensemble);
     md->step++;
     return VT_OK;
 }
@@ -151,7 +166,7 @@ double vt_ensemble_exchanged(const struct vt_ensemble *ensemble)
 {
     const struct vt_barostat_ops *barostat = ensemble->barostat;
     return ensemble->thermostat->exchanged(ensemble) +
-           (barostat ? barostat->exchanged(ensemble) : 0);
+           (barostat ? barostat->exchanged(ensemble) : 0) - ensemble->field_work;
 }
 
 double vt_ensemble_temperature(const struct vt_ensemble *ensemble)
@@ -168,10 +183,12 @@ void vt_ensemble_save(const struct vt_ensemble *ensemble, double state[VT_ENSEMB
 {
     memcpy(state, ensemble->thermostat_state, sizeof ensemble->thermostat_state);
     memcpy(state + VT_THERMOSTAT_STATE, ensemble->barostat_state, sizeof ensemble->barostat_state);
+    state[VT_ENSEMBLE_STATE - 1] = ensemble->field_work;
 }
 
 void vt_ensemble_restore(struct vt_ensemble *ensemble, const double state[VT_ENSEMBLE_STATE])
 {
     memcpy(ensemble->thermostat_state, state, sizeof ensemble->thermostat_state);
     memcpy(ensemble->barostat_state, state + VT_THERMOSTAT_STATE, sizeof ensemble->barostat_state);
+    ensemble->field_work = state[VT_ENSEMBLE_STATE - 1];
 }

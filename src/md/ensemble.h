@@ -37,6 +37,7 @@ struct vt_ensemble_settings {
     double pressure_time;   /* fs */
     double compressibility; /* A^3/eV: cell rescaling only */
     struct vt_cell_ramp ramp;
+    struct vt_field field;
     int64_t first_step; /* of the stage, as md->step counts */
     int64_t n_steps;    /* length of the stage, for the ramps */
 };

@@ -104,8 +104,30 @@ enum vt_code vt_md_evaluate(struct vt_md *md, struct vt_error *error)
     return code ? code : vt_force_evaluate(md->force, md->domain, error);
 }
 
+/* The work is that of the field in this kick, at the mean of the velocities before and after: then
+ * the forces of the potential do what they do without a field, up to the order of the method. */
+static void kick_in_field(struct vt_md *md, double dt)
+{
+    struct vt_atoms *atoms = &md->domain->atoms;
+    const struct vt_results *results = vt_force_results(md->force);
+    for (int32_t i = 0; i < atoms->n_local; i++) {
+        const double scale = dt / (md->mass[atoms->type[i]] * VT_AMU);
+        double field[3];
+        vt_field_force(&md->field, results, i, field);
+        for (int d = 0; d < 3; d++) {
+            const double before = atoms->velocity[i][d];
+            atoms->velocity[i][d] += scale * (results->forces[i][d] + field[d]);
+            md->field_work += 0.5 * dt * field[d] * (before + atoms->velocity[i][d]);
+        }
+    }
+}
+
 void vt_md_kick(struct vt_md *md, double dt)
 {
+    if (md->field.coupling != VT_NO_FIELD) {
+        kick_in_field(md, dt);
+        return;
+    }
     struct vt_atoms *atoms = &md->domain->atoms;
     const double(*force)[3] = vt_force_results(md->force)->forces;
     for (int32_t i = 0; i < atoms->n_local; i++) {

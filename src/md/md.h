@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "domain/domain.h"
 #include "force/force.h"
+#include "md/field.h"
 
 struct vt_md {
     struct vt_domain *domain; /* borrowed */
@@ -23,6 +24,8 @@ struct vt_md {
     double skin;              /* A */
     uint32_t seed;
     int64_t step;              /* completed steps */
+    struct vt_field field;     /* that acts in vt_md_kick */
+    double field_work;         /* eV: done by it on the local atoms, until somebody takes it */
     double degrees_of_freedom; /* 3 N, less 3 where the total momentum is kept at zero */
     int64_t n_rebuilds;        /* of the neighbour lists */
     bool needs_rebuild;        /* set it after changing atoms or cell by hand */
@@ -49,7 +52,7 @@ void vt_md_destroy(struct vt_md *md);
  * vt_force_results(md->force). */
 enum vt_code vt_md_evaluate(struct vt_md *md, struct vt_error *error);
 
-/* v += F/m dt and x += v dt of the local atoms (dt in fs). */
+/* v += F/m dt, with the field in F, and x += v dt of the local atoms (dt in fs). */
 void vt_md_kick(struct vt_md *md, double dt);
 void vt_md_drift(struct vt_md *md, double dt);
 

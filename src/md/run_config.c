@@ -28,9 +28,10 @@ static const struct vt_word fields[] = {
     {"unwrapped", VT_DUMP_UNWRAPPED, "A, as the atoms went: instead of position"},
     {"image", VT_DUMP_IMAGE, "cells that an atom has crossed"},
     {"velocity", VT_DUMP_VELOCITY, "A/fs"},
-    {"force", VT_DUMP_FORCE, "eV/A"},
+    {"force", VT_DUMP_FORCE, "eV/A, of the potential: without an electric field"},
     {"charge", VT_DUMP_CHARGE, "e"},
     {"energy", VT_DUMP_ENERGY, "eV, potential energy of an atom"},
+    {"born", VT_DUMP_BORN, "e, Born charges: nine numbers, first index polarisation"},
     {0}};
 static const struct vt_word thermostats[] = {
     {"bussi", VT_BUSSI, "stochastic velocity rescaling"},
@@ -45,6 +46,11 @@ static const struct vt_word couplings[] = {
     {"isotropic", VT_ISOTROPIC, "the shape stays"},
     {"orthorhombic", VT_ORTHORHOMBIC, "the three lengths, the angles stay"},
     {"anisotropic", VT_ANISOTROPIC, "lengths and angles, without rotation"},
+    {0}};
+
+static const struct vt_word field_couplings[] = {
+    {"charge", VT_FIELD_ON_CHARGES, "F = q E"},
+    {"born", VT_FIELD_ON_BORN, "F = E Z with the Born charges Z"},
     {0}};
 
 /* ---- stages ---- */
@@ -130,6 +136,16 @@ static const struct vt_table deform_table = {
     "deform", "A cell that is driven, in nve and nvt: its vectors change linearly in time",
     sizeof(struct vt_run_deform), deform_entries, check_deform};
 
+static const struct vt_entry electric_field_entries[] = {
+    {"field", VT_REAL_ARRAY(struct vt_run_field, field, VT_FIELD), .required = true,
+     .help = "x, y and z"},
+    {"coupling", VT_WORD_FIELD(struct vt_run_field, coupling, field_couplings),
+     .fallback = "charge", .help = "what the field acts on"},
+    {0}};
+static const struct vt_table electric_field_table = {
+    "electric_field", "A constant field on all atoms; for models with charges",
+    sizeof(struct vt_run_field), electric_field_entries, NULL};
+
 /* Baths that are not used do no harm: the echo of a configuration has them in every stage. */
 static void check_unused(const struct vt_run_stage *stage, struct vt_config_check *check)
 {
@@ -177,6 +193,8 @@ static const struct vt_entry stage_entries[] = {
      .help = "the pressure bath"},
     {"deform", VT_MAP_FIELD(struct vt_run_stage, deform, &deform_table),
      .given = VT_GIVEN(struct vt_run_stage, has_deform), .help = "a cell that is driven"},
+    {"electric_field", VT_MAP_FIELD(struct vt_run_stage, electric_field, &electric_field_table),
+     .given = VT_GIVEN(struct vt_run_stage, has_electric_field), .help = "a field on all atoms"},
     {"duration", VT_REAL_FIELD(struct vt_run_stage, duration, VT_TIME), .above = "0 fs",
      .given = VT_GIVEN(struct vt_run_stage, has_duration),
      .help = "length of the stage, rounded to whole steps"},
@@ -217,6 +235,9 @@ static void check_dump(const void *config, struct vt_config_check *check)
     const struct vt_run_dump *dump = config;
     if (holds(dump, VT_DUMP_POSITION) == holds(dump, VT_DUMP_UNWRAPPED))
         vt_check_fail(check, "fields", "a frame has either position or unwrapped");
+    if (holds(dump, VT_DUMP_BORN) && dump->format == VT_DUMP_AMBER)
+        vt_hint(vt_check_fail(check, "fields", "amber files have no place for born"),
+                "format: h5md, or extxyz");
     if (holds(dump, VT_DUMP_UNWRAPPED) && holds(dump, VT_DUMP_IMAGE))
         vt_check_fail(check, "fields", "unwrapped positions need no image");
     bool right = dump->name[0] != '\0';
@@ -450,6 +471,11 @@ struct vt_ensemble_settings vt_run_stage_ensemble(const struct vt_run_config *co
     if (s->has_deform) {
         settings.barostat = VT_CELL_RAMP;
         settings.ramp = ramp_of(&s->deform);
+    }
+    if (s->has_electric_field) {
+        settings.field.coupling = s->electric_field.coupling;
+        for (int d = 0; d < 3; d++)
+            settings.field.strength[d] = s->electric_field.field[d];
     }
     return settings;
 }

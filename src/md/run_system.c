@@ -19,11 +19,32 @@ struct piece {
     int type[PIECE];
 };
 
+static bool holds(const struct vt_run_dump *dump, enum vt_dump_field field)
+{
+    bool found = false;
+    for (size_t f = 0; f < dump->n_fields; f++)
+        found = found || dump->fields[f] == (int)field;
+    return found;
+}
+
+/* Of the whole run: a stage begins with the forces of the one before. */
+static bool wants_born(const struct vt_run_config *config)
+{
+    bool wanted = false;
+    for (size_t s = 0; s < config->n_stages; s++)
+        wanted = wanted || (config->stages[s].has_electric_field &&
+                            config->stages[s].electric_field.coupling == VT_FIELD_ON_BORN);
+    for (size_t d = 0; d < config->output.n_trajectory; d++)
+        wanted = wanted || holds(&config->output.trajectory[d], VT_DUMP_BORN);
+    return wanted;
+}
+
 struct vt_force_options vt_run_force_options(const struct vt_run_config *config)
 {
     const bool gpumd = config->electrostatics.method == VT_RUN_GPUMD;
     return (struct vt_force_options){.electrostatics = gpumd ? VT_EWALD_GPUMD : VT_EWALD_CONVERGED,
-                                     .accuracy = config->electrostatics.accuracy};
+                                     .accuracy = config->electrostatics.accuracy,
+                                     .born_charges = wants_born(config)};
 }
 
 /* ---- reading ---- */
@@ -134,21 +155,25 @@ static enum vt_code read_frame(struct vt_run_system *system, const struct vt_run
     return code;
 }
 
-/* A field that there is nothing to put into. */
-static enum vt_code check_fields(const struct vt_run_config *config, const struct vt_nep *model,
-                                 struct vt_error *error)
+/* What there is nothing for in a model without charges. */
+static enum vt_code check_charges(const struct vt_run_config *config, const struct vt_nep *model,
+                                  struct vt_error *error)
 {
+    const struct vt_place place = {config->model, 0, 0};
     for (size_t t = 0; t < config->output.n_trajectory && !model->charge_mode; t++) {
         const struct vt_run_dump *dump = &config->output.trajectory[t];
-        for (size_t f = 0; f < dump->n_fields; f++)
-            if (dump->fields[f] == VT_DUMP_CHARGE) {
-                vt_fail_at(error, (struct vt_place){config->model, 0, 0}, VT_INPUT,
-                           "the model has no charges, which the trajectory '%.80s' is to hold",
-                           dump->name);
-                vt_hint(error, "leave charge out of its fields");
-                return VT_INPUT;
-            }
+        const bool charge = holds(dump, VT_DUMP_CHARGE);
+        if (!charge && !holds(dump, VT_DUMP_BORN))
+            continue;
+        vt_fail_at(error, place, VT_INPUT,
+                   "the model has no charges, which the trajectory '%.80s' is to hold", dump->name);
+        vt_hint(error, "leave %s out of its fields", charge ? "charge" : "born");
+        return VT_INPUT;
     }
+    for (size_t s = 0; s < config->n_stages && !model->charge_mode; s++)
+        if (config->stages[s].has_electric_field)
+            return vt_fail_at(error, place, VT_INPUT,
+                              "the model has no charges for the electric field of stage %zu", s);
     return VT_OK;
 }
 
@@ -218,7 +243,7 @@ enum vt_code vt_run_system_open(struct vt_run_system *system, MPI_Comm comm,
     const struct vt_force_options options = vt_run_force_options(config);
     enum vt_code code = vt_nep_read(&system->model, config->model, error);
     if (!code)
-        code = check_fields(config, &system->model, error);
+        code = check_charges(config, &system->model, error);
     if (!code)
         code = vt_force_create(&system->force, &system->model, &options, error);
     code = vt_agree(comm, code, 0, error);

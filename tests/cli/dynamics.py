@@ -312,18 +312,20 @@ velocities: 100 K
 output:
   thermo: {{every: 5}}
   trajectory:
-    - {{every: 10, format: extxyz, fields: [position, image, velocity, charge], precision: double}}
-    - {{name: fine, every: 20, format: h5md, fields: [unwrapped, force], precision: double}}
+    - {{every: 10, format: extxyz, fields: [position, image, velocity, charge, born], precision: double}}
+    - {{name: fine, every: 20, format: h5md, fields: [unwrapped, force, born], precision: double}}
+    - {{name: net, every: 20, format: amber, fields: [position, velocity]}}
   checkpoint: {{every: 30}}
 stages:
   - {{name: squeeze, ensemble: nve, deform: {{density: 5 g/cm3}}, steps: 50}}
-  - {{name: shear, ensemble: nvt, temperature: 100 K, deform: {{strain_rate: {{xy: 4 /ps, zz: -1 /ps}}}}, steps: 50}}
-  - {{name: pull, ensemble: nve, deform: {{lengths: [1, 1.05, 0.98]}}, steps: 60}}
+  - {{name: shear, ensemble: nvt, temperature: 100 K, deform: {{strain_rate: {{xy: 4 /ps, zz: -1 /ps}}}}, steps: 50,
+     electric_field: {{field: [0 V/A, 0.2 V/A, 0.1 V/A], coupling: born}}}}
+  - {{name: pull, ensemble: nve, electric_field: {{field: [0.2 V/A, 0 V/A, 0 V/A]}}, steps: 60}}
 """
 
 
 class Driven(Dynamics):
-    """Cells that are driven."""
+    """Cells that are driven, and electric fields."""
 
     def setUp(self):
         super().setUp()
@@ -342,11 +344,31 @@ class Driven(Dynamics):
         self.assertAlmostEqual(rows[50]["density_g_per_cm3"], 5, places=9)
         for before, after in zip(squeezed, sheared):  # 0.01 ps
             self.assert_near(after, [before[0] + 0.04 * before[1], before[1], 0.99 * before[2]], 1e-9)
+        self.assertEqual(self.cell_of(rows[160]), sheared)
         for step, row in rows.items():
             self.assertLess(abs(row["drift_eV_per_atom"]), 2e-4)
         for begin, end in ((0, 50), (50, 100), (100, 160)):  # that is small beside what was exchanged
             changes = [rows[end][name] - rows[begin][name] for name in ("potential_eV", "kinetic_eV")]
             self.assertGreater(abs(sum(changes)), 20 * 40 * abs(rows[end]["drift_eV_per_atom"]))
+
+    def test_born_charges_are_those_of_predict(self):
+        self.run_into("out")
+        self.succeed("predict", "--model", str(self.model), "--bec", "--out", "predicted.xyz", "out/trajectory.xyz",
+                     "--electrostatics", "ewald:1e-5")
+        frames = [cli.split_frames((self.folder / name).read_text()) for name in ("out/trajectory.xyz", "predicted.xyz")]
+        self.assertEqual(len(frames[0]), 17)
+        if h5py is not None:
+            with h5py.File(self.folder / "out" / "fine.h5", "r") as file:
+                h5md = file["particles/trajectory/born_charge/value"][()]
+            for values, (comment, atoms) in zip(h5md, frames[0][::2]):
+                for ours, text in zip(values, cli.columns_of(comment, atoms)["bec"]):
+                    self.assertEqual(list(ours), cli.numbers(text))
+        for (comment, atoms), (other_comment, others) in zip(*frames):
+            bec = cli.columns_of(comment, atoms)["bec"], cli.columns_of(other_comment, others)["bec"]
+            self.assertEqual([len(rows) for rows in bec], [40, 40])
+            for ours, theirs in zip(*bec):
+                self.assertEqual(len(ours), 9)
+                self.assert_near(cli.numbers(ours), cli.numbers(theirs), 1e-6)
 
     def test_restart_is_exact(self):
         self.run_into("whole")

@@ -18,15 +18,21 @@ struct track {
     double exchanged;
 };
 
-static void follow(MPI_Comm comm, enum vt_thermostat thermostat, struct track *track)
+static void follow(MPI_Comm comm, enum vt_thermostat thermostat, enum vt_field_coupling coupling,
+                   struct track *track)
 {
-    const struct moving_options options = {
-        .comm = comm, .sites = {SIDE, SIDE, SIDE}, .timestep = 1, .temperature = 600, .seed = 31};
+    const struct moving_options options = {.comm = comm,
+                                           .sites = {SIDE, SIDE, SIDE},
+                                           .charged = coupling != VT_NO_FIELD,
+                                           .timestep = coupling ? 0.2 : 1,
+                                           .temperature = 600,
+                                           .seed = 31};
     struct moving moving;
     moving_create(&moving, &options);
     struct vt_ensemble_settings settings = moving_settings(thermostat, 600, STEPS);
     settings.temperature[1] = 900;
     settings.temperature_time = 30;
+    settings.field = (struct vt_field){coupling, {0.1, -0.2, 0.3}};
     struct vt_ensemble *ensemble = moving_ensemble(&moving, &settings);
     moving_steps(ensemble, STEPS);
     assert_true(moving.md.n_rebuilds > 1); /* atoms were sent on */
@@ -39,11 +45,11 @@ static void follow(MPI_Comm comm, enum vt_thermostat thermostat, struct track *t
 /* Sums in another order differ by 1e-16 or so, relative, in each step; the motion of so few steps
  * makes less than 1e4 of it. The same random numbers are in it, or the difference were of order 1.
  */
-static void compare(enum vt_thermostat thermostat)
+static void compare(enum vt_thermostat thermostat, enum vt_field_coupling coupling)
 {
     static struct track alone, together;
-    follow(MPI_COMM_NULL, thermostat, &alone);
-    follow(MPI_COMM_WORLD, thermostat, &together);
+    follow(MPI_COMM_NULL, thermostat, coupling, &alone);
+    follow(MPI_COMM_WORLD, thermostat, coupling, &together);
     assert_all_near(&together.position[0][0], &alone.position[0][0], 3 * N, 1e-11);
     assert_all_near(&together.velocity[0][0], &alone.velocity[0][0], 3 * N, 1e-12);
     assert_near(together.exchanged, alone.exchanged, 1e-11);
@@ -52,34 +58,39 @@ static void compare(enum vt_thermostat thermostat)
 static void test_energy(void **state)
 {
     (void)state;
-    compare(VT_THERMOSTAT_NONE);
+    compare(VT_THERMOSTAT_NONE, VT_NO_FIELD);
 }
 
 static void test_bussi(void **state)
 {
     (void)state;
-    compare(VT_BUSSI);
+    compare(VT_BUSSI, VT_NO_FIELD);
 }
 
 static void test_nose_hoover(void **state)
 {
     (void)state;
-    compare(VT_NOSE_HOOVER);
+    compare(VT_NOSE_HOOVER, VT_NO_FIELD);
 }
 
 static void test_langevin(void **state)
 {
     (void)state;
-    compare(VT_LANGEVIN);
+    compare(VT_LANGEVIN, VT_NO_FIELD);
+}
+
+static void test_field(void **state)
+{
+    (void)state;
+    compare(VT_THERMOSTAT_NONE, VT_FIELD_ON_BORN);
 }
 
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_energy),
-        cmocka_unit_test(test_bussi),
-        cmocka_unit_test(test_nose_hoover),
-        cmocka_unit_test(test_langevin),
+        cmocka_unit_test(test_energy),      cmocka_unit_test(test_bussi),
+        cmocka_unit_test(test_nose_hoover), cmocka_unit_test(test_langevin),
+        cmocka_unit_test(test_field),
     };
     MPI_Init(&argc, &argv);
     const int failures = cmocka_run_group_tests(tests, NULL, NULL);
