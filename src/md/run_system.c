@@ -84,18 +84,36 @@ static double find_gap(const struct vt_frame *frame, const struct vt_cell *cell,
     return (1 - (most - least)) * cell->thickness[d];
 }
 
-/* A barostat would press the vacuum out. */
-static enum vt_code check_no_barostat(const struct vt_run_config *config,
-                                      const struct vt_place place, int d, struct vt_error *error)
+/* Whether a stage takes cell vector d of the structure somewhere else. */
+static bool drives(const struct vt_run_config *config, size_t stage, const double vector[3], int d)
 {
-    for (size_t s = 0; s < config->n_stages; s++)
-        if (config->stages[s].ensemble == VT_RUN_NPT) {
-            vt_fail_at(error, place, VT_INPUT,
-                       "the structure is not periodic along %c, and stage %zu holds a pressure",
-                       "abc"[d], s);
-            vt_hint(error, "ensemble: nvt or nve where there is vacuum, or pbc=\"T T T\"");
-            return VT_INPUT;
-        }
+    const struct vt_cell_ramp ramp = vt_run_stage_ensemble(config, stage, 0).ramp;
+    double moved[3];
+    if (!config->stages[stage].has_deform)
+        return false;
+    if (ramp.kind == VT_RAMP_LENGTHS)
+        return ramp.lengths[d] != 1;
+    vt_row_times_mat3(vector, (const double(*)[3])ramp.strain_rate, moved);
+    return ramp.kind != VT_RAMP_STRAIN_RATE || vt_norm(moved) > 0;
+}
+
+/* A barostat would press the vacuum out, and a driven cell would bring images together. */
+static enum vt_code check_cell_stays(const struct vt_run_config *config,
+                                     const struct vt_frame *frame, int d, struct vt_error *error)
+{
+    const struct vt_place place = {frame->file, frame->line, 0};
+    for (size_t s = 0; s < config->n_stages; s++) {
+        const bool npt = config->stages[s].ensemble == VT_RUN_NPT;
+        if (!npt && !drives(config, s, frame->cell[d], d))
+            continue;
+        vt_fail_at(error, place, VT_INPUT,
+                   "the structure is not periodic along %c, and stage %zu %s", "abc"[d], s,
+                   npt ? "holds a pressure" : "drives the cell there");
+        vt_hint(error, npt ? "ensemble: nvt or nve where there is vacuum, or pbc=\"T T T\""
+                           : "deform: lengths or strain_rate in the other directions, or "
+                             "pbc=\"T T T\"");
+        return VT_INPUT;
+    }
     return VT_OK;
 }
 
@@ -118,7 +136,7 @@ static enum vt_code check_open(struct vt_run_system *system, const struct vt_run
             return code;
         const double gap = find_gap(frame, &cell, d);
         system->gap = system->gap < 0 ? gap : fmin(system->gap, gap);
-        code = check_no_barostat(config, place, d, error);
+        code = check_cell_stays(config, frame, d, error);
         if (code || gap >= cutoff)
             continue;
         code = vt_fail_at(error, place, VT_INPUT,
