@@ -66,6 +66,11 @@ static const struct unit units[] = {
     {VT_HEATING, "K/ps", 1, 1e3},
     {VT_HEATING, "K/ns", 1, 1e6},
     {VT_HEATING, "K/fs", 1, 1},
+    {VT_STRAIN_RATE, "/ps", 1, 1e3},
+    {VT_STRAIN_RATE, "/ns", 1, 1e6},
+    {VT_STRAIN_RATE, "/fs", 1, 1},
+    {VT_STRAIN_RATE, "%/ps", 1, 1e5},
+    {VT_STRAIN_RATE, "%/ns", 1, 1e8},
 };
 
 enum {
@@ -77,13 +82,14 @@ enum {
 const char *vt_dimension_name(enum vt_dimension dimension)
 {
     static const char *const names[VT_DIMENSIONS] = {
-        [VT_NUMBER] = "number",        [VT_FRACTION] = "fraction",
-        [VT_LENGTH] = "length",        [VT_TIME] = "time",
-        [VT_WALLTIME] = "wall time",   [VT_MASS] = "mass",
-        [VT_CHARGE] = "charge",        [VT_TEMPERATURE] = "temperature",
-        [VT_ENERGY] = "energy",        [VT_FORCE] = "force",
-        [VT_PRESSURE] = "pressure",    [VT_DENSITY] = "density",
-        [VT_FIELD] = "electric field", [VT_HEATING] = "heating rate",
+        [VT_NUMBER] = "number",           [VT_FRACTION] = "fraction",
+        [VT_LENGTH] = "length",           [VT_TIME] = "time",
+        [VT_WALLTIME] = "wall time",      [VT_MASS] = "mass",
+        [VT_CHARGE] = "charge",           [VT_TEMPERATURE] = "temperature",
+        [VT_ENERGY] = "energy",           [VT_FORCE] = "force",
+        [VT_PRESSURE] = "pressure",       [VT_DENSITY] = "density",
+        [VT_FIELD] = "electric field",    [VT_HEATING] = "heating rate",
+        [VT_STRAIN_RATE] = "strain rate",
     };
     assert(dimension < VT_DIMENSIONS);
     return names[dimension];

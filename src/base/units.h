@@ -2,9 +2,9 @@
 /* The units of the program, and quantities as users write them: `2 fs`, `300 K`, `0.1 GPa`, `10 %`.
  *
  * Inside, everywhere: eV, angstrom, fs, amu, K, e. What follows from these: force eV/A, pressure
- * eV/A^3, density amu/A^3, field V/A (= eV/(e A)), velocity A/fs. Two choices beside: fractions are
- * plain numbers (10 % is 0.1), and wall time is a dimension of its own, in seconds, so that a
- * simulated `30 min` or a walltime of `30 fs` is refused as the slip it is. */
+ * eV/A^3, density amu/A^3, field V/A (= eV/(e A)), velocity A/fs, strain rate 1/fs. Two choices
+ * beside: fractions are plain numbers (10 % is 0.1), and wall time is a dimension of its own, in
+ * seconds, so that a simulated `30 min` or a walltime of `30 fs` is refused as the slip it is. */
 #ifndef VT_UNITS_H
 #define VT_UNITS_H
 
@@ -39,6 +39,7 @@ enum vt_dimension {
     VT_DENSITY,     /* amu/A^3 */
     VT_FIELD,       /* V/A */
     VT_HEATING,     /* K/fs */
+    VT_STRAIN_RATE, /* 1/fs */
     VT_DIMENSIONS
 };
 

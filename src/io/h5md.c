@@ -34,6 +34,7 @@ const struct vt_h5md_field vt_h5md_fields[VT_H5MD_FIELDS] = {
     {VT_H5MD_FORCE, "force", "kJ mol-1 Angstrom-1", 3, false},
     {VT_H5MD_CHARGE, "charge", "e", 1, false},
     {VT_H5MD_ENERGY, "potential_energy", "eV", 1, false},
+    {VT_H5MD_BORN, "born_charge", "e", 9, false},
 };
 
 /* ---- layout ---- */
@@ -179,9 +180,11 @@ static const void *values_of(const struct vt_h5md_frame *frame, unsigned bit)
         return frame->force;
     case VT_H5MD_CHARGE:
         return frame->charge;
-    default:
-        assert(bit == VT_H5MD_ENERGY);
+    case VT_H5MD_ENERGY:
         return frame->energy;
+    default:
+        assert(bit == VT_H5MD_BORN);
+        return frame->born;
     }
 }
 
@@ -201,8 +204,8 @@ static void pack_field(const struct vt_h5md *h5md, const struct vt_h5md_field *f
     const double factor = factor_of(field->bit);
     const double *real = field->is_integer ? NULL : values;
     for (size_t i = 0; i < n; i++, to += row) {
-        double scaled[3];
-        float rounded[3];
+        double scaled[VT_H5MD_WIDEST];
+        float rounded[VT_H5MD_WIDEST];
         if (field->is_integer) {
             memcpy(to, (const unsigned char *)values + i * bytes, bytes);
             continue;
@@ -255,7 +258,7 @@ static enum vt_code gather(struct vt_h5md *h5md, const struct vt_h5md_frame *fra
     code = check_members(h5md, error);
     if (!code)
         code = vt_reserve(&h5md->column, &h5md->column_capacity,
-                          h5md->n_members * 3 * sizeof(double), 1, "a frame", error);
+                          h5md->n_members * VT_H5MD_WIDEST * sizeof(double), 1, "a frame", error);
     if (!code && h5md->rank == 0)
         code = vt_hdf5_room(h5md->path, (uint64_t)h5md->n_rows * size + room_beside_data, error);
     return vt_agree(h5md->comm, code, 0, error);

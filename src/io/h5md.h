@@ -31,7 +31,8 @@ enum {
     VT_H5MD_VELOCITY = 1 << 2, /* A/fs */
     VT_H5MD_FORCE = 1 << 3,    /* eV/A, as all forces of the program */
     VT_H5MD_CHARGE = 1 << 4,   /* e */
-    VT_H5MD_ENERGY = 1 << 5    /* potential energy of each atom, eV */
+    VT_H5MD_ENERGY = 1 << 5,   /* potential energy of each atom, eV */
+    VT_H5MD_BORN = 1 << 6      /* Born charges, nine numbers, e */
 };
 
 /* Something to remember with the data: a string under /parameters/vitrion. */
@@ -77,6 +78,7 @@ struct vt_h5md_frame {
     const double (*force)[3];
     const double *charge;
     const double *energy;
+    const double (*born)[9];
 };
 
 struct vt_h5md;

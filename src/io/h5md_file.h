@@ -8,7 +8,7 @@
 #include "io/by_id.h"
 #include "io/h5md.h"
 
-enum { VT_H5MD_FIELDS = 6 };
+enum { VT_H5MD_FIELDS = 7, VT_H5MD_WIDEST = 9 /* numbers of an atom in a field */ };
 
 struct vt_h5md_field {
     unsigned bit;

@@ -7,6 +7,7 @@
 
 #include "base/agree.h"
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "md/ensemble_ops.h"
 
 static const struct vt_thermostat_ops *const thermostats[] = {
@@ -20,6 +21,7 @@ static const struct vt_barostat_ops *const barostats[] = {
     [VT_BAROSTAT_NONE] = NULL,
     [VT_CELL_RESCALE] = &vt_cell_rescale_barostat,
     [VT_MTTK] = &vt_mttk_barostat,
+    [VT_CELL_RAMP] = &vt_cell_ramp_barostat,
 };
 
 static enum vt_code check_thermostat(const struct vt_ensemble *ensemble, struct vt_error *error)
@@ -116,6 +118,8 @@ enum vt_code vt_ensemble_create(struct vt_ensemble **ensemble,
     made->settings = *settings;
     made->md = md;
     vt_md_freeze(md, settings->frozen);
+    md->field = settings->field;
+    md->field_work = 0;
     md->degrees_of_freedom = vt_md_degrees_of_freedom(md, made->thermostat->conserves_momentum);
     code = check(made, error);
     if (code)
@@ -152,6 +156,17 @@ static double ramp(const struct vt_ensemble *ensemble, const double ends[2], int
     return ends[0] + done * (ends[1] - ends[0]);
 }
 
+/* Of the kicks of this step. */
+static void add_field_work(struct vt_ensemble *ensemble)
+{
+    struct vt_md *md = ensemble->md;
+    if (md->field.coupling == VT_NO_FIELD)
+        return;
+    vt_sum_over_ranks(md->domain->grid.comm, &md->field_work, 1);
+    ensemble->field_work += md->field_work;
+    md->field_work = 0;
+}
+
 enum vt_code vt_ensemble_step(struct vt_ensemble *ensemble, struct vt_error *error)
 {
     assert(ensemble);
@@ -164,6 +179,7 @@ enum vt_code vt_ensemble_step(struct vt_ensemble *ensemble, struct vt_error *err
                                   : ensemble->thermostat->step(ensemble, error);
     if (code)
         return code;
+    add_field_work(ensemble);
     md->step++;
     return VT_OK;
 }
@@ -172,7 +188,7 @@ double vt_ensemble_exchanged(const struct vt_ensemble *ensemble)
 {
     const struct vt_barostat_ops *barostat = ensemble->barostat;
     return ensemble->thermostat->exchanged(ensemble) +
-           (barostat ? barostat->exchanged(ensemble) : 0);
+           (barostat ? barostat->exchanged(ensemble) : 0) - ensemble->field_work;
 }
 
 double vt_ensemble_temperature(const struct vt_ensemble *ensemble)
@@ -189,10 +205,12 @@ void vt_ensemble_save(const struct vt_ensemble *ensemble, double state[VT_ENSEMB
 {
     memcpy(state, ensemble->thermostat_state, sizeof ensemble->thermostat_state);
     memcpy(state + VT_THERMOSTAT_STATE, ensemble->barostat_state, sizeof ensemble->barostat_state);
+    state[VT_ENSEMBLE_STATE - 1] = ensemble->field_work;
 }
 
 void vt_ensemble_restore(struct vt_ensemble *ensemble, const double state[VT_ENSEMBLE_STATE])
 {
     memcpy(ensemble->thermostat_state, state, sizeof ensemble->thermostat_state);
     memcpy(ensemble->barostat_state, state + VT_THERMOSTAT_STATE, sizeof ensemble->barostat_state);
+    ensemble->field_work = state[VT_ENSEMBLE_STATE - 1];
 }

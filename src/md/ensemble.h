@@ -13,8 +13,18 @@
 #include "md/md.h"
 
 enum vt_thermostat { VT_THERMOSTAT_NONE, VT_BUSSI, VT_NOSE_HOOVER, VT_LANGEVIN };
-enum vt_barostat { VT_BAROSTAT_NONE, VT_CELL_RESCALE, VT_MTTK };
+enum vt_barostat { VT_BAROSTAT_NONE, VT_CELL_RESCALE, VT_MTTK, VT_CELL_RAMP };
 enum vt_coupling { VT_ISOTROPIC, VT_ORTHORHOMBIC, VT_ANISOTROPIC };
+enum vt_ramp_kind { VT_RAMP_VOLUME, VT_RAMP_DENSITY, VT_RAMP_LENGTHS, VT_RAMP_STRAIN_RATE };
+
+/* Where VT_CELL_RAMP takes the cell by the end of the stage: what `kind` names. */
+struct vt_cell_ramp {
+    enum vt_ramp_kind kind;
+    double volume;            /* as a part of that at the start */
+    double density;           /* amu/A^3 */
+    double lengths[3];        /* of a, b, c, as parts of those at the start */
+    double strain_rate[3][3]; /* 1/fs: after the time t, x is x (1 + t strain_rate) */
+};
 
 struct vt_ensemble_settings {
     enum vt_thermostat thermostat;
@@ -26,9 +36,11 @@ struct vt_ensemble_settings {
     double pressure[2];     /* eV/A^3 at the start and the end */
     double pressure_time;   /* fs */
     double compressibility; /* A^3/eV: cell rescaling only */
-    uint32_t frozen;        /* groups whose atoms stay where they are; none with a barostat */
-    int64_t first_step;     /* of the stage, as md->step counts */
-    int64_t n_steps;        /* length of the stage, for the ramps */
+    uint32_t frozen;        /* groups whose atoms stay where they are; none while the cell moves */
+    struct vt_cell_ramp ramp;
+    struct vt_field field;
+    int64_t first_step; /* of the stage, as md->step counts */
+    int64_t n_steps;    /* length of the stage, for the ramps */
 };
 
 struct vt_ensemble;

@@ -14,7 +14,7 @@
 
 enum {
     VT_THERMOSTAT_STATE = 24,
-    VT_BAROSTAT_STATE = VT_ENSEMBLE_STATE - VT_THERMOSTAT_STATE,
+    VT_BAROSTAT_STATE = VT_ENSEMBLE_STATE - VT_THERMOSTAT_STATE - 1, /* one is the field's */
     VT_CHAIN_MOST = 10
 };
 
@@ -31,6 +31,7 @@ struct vt_ensemble {
     double pressure;                              /* eV/A^3: likewise */
     double thermostat_state[VT_THERMOSTAT_STATE]; /* zeros at first; the same on every rank */
     double barostat_state[VT_BAROSTAT_STATE];     /* likewise */
+    double field_work;                            /* eV, on all atoms */
 };
 
 /* step: md->step is counted by the caller. exchanged: as vt_ensemble_exchanged, of this part alone.
@@ -63,6 +64,7 @@ extern const struct vt_thermostat_ops vt_nose_hoover_thermostat;
 extern const struct vt_thermostat_ops vt_langevin_thermostat;
 extern const struct vt_barostat_ops vt_cell_rescale_barostat;
 extern const struct vt_barostat_ops vt_mttk_barostat;
+extern const struct vt_barostat_ops vt_cell_ramp_barostat;
 
 /* For steps of thermostats, after half a step for the velocities and a whole one for the positions:
  * find the forces, moving the cell before if there is a barostat that does. */

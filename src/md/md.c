@@ -70,11 +70,29 @@ double vt_md_degrees_of_freedom(const struct vt_md *md, bool conserves_momentum)
     return conserves_momentum && md->n_frozen == 0 ? degrees - 3 : degrees;
 }
 
-/* Ghosts count too: they move with their atoms and with the cell. */
+/* Whether the cell has moved some image in the cells around it that far. */
+static bool cell_moved(const struct vt_md *md, double limit)
+{
+    static const int corners[4][3] = {{1, 1, 1}, {-1, 1, 1}, {1, -1, 1}, {1, 1, -1}};
+    for (int k = 0; k < 4; k++) {
+        double d[3] = {0};
+        for (int v = 0; v < 3; v++)
+            for (int c = 0; c < 3; c++)
+                d[c] += corners[k][v] * (md->domain->cell.vector[v][c] - md->built_cell[v][c]);
+        if (!(vt_dot(d, d) <= limit))
+            return true;
+    }
+    return false;
+}
+
+/* Ghosts count too: they move with their atoms and with the cell. Where much is empty there need
+ * not be any, and the cell alone brings an atom and an image together. */
 static bool moved_too_far(const struct vt_md *md)
 {
     const struct vt_atoms *atoms = &md->domain->atoms;
     const double limit = 0.25 * md->skin * md->skin;
+    if (cell_moved(md, limit))
+        return true;
     for (int32_t i = 0; i < atoms->n_all; i++) {
         double d[3];
         for (int c = 0; c < 3; c++)
@@ -115,8 +133,32 @@ enum vt_code vt_md_evaluate(struct vt_md *md, struct vt_error *error)
     return code ? code : vt_force_evaluate(md->force, md->domain, error);
 }
 
+/* The work is that of the field in this kick, at the mean of the velocities before and after: then
+ * the forces of the potential do what they do without a field, up to the order of the method. */
+static void kick_in_field(struct vt_md *md, double dt)
+{
+    struct vt_atoms *atoms = &md->domain->atoms;
+    const struct vt_results *results = vt_force_results(md->force);
+    for (int32_t i = 0; i < atoms->n_local; i++) {
+        if (vt_md_is_frozen(md, i))
+            continue;
+        const double scale = dt / (md->mass[atoms->type[i]] * VT_AMU);
+        double field[3];
+        vt_field_force(&md->field, results, i, field);
+        for (int d = 0; d < 3; d++) {
+            const double before = atoms->velocity[i][d];
+            atoms->velocity[i][d] += scale * (results->forces[i][d] + field[d]);
+            md->field_work += 0.5 * dt * field[d] * (before + atoms->velocity[i][d]);
+        }
+    }
+}
+
 void vt_md_kick(struct vt_md *md, double dt)
 {
+    if (md->field.coupling != VT_NO_FIELD) {
+        kick_in_field(md, dt);
+        return;
+    }
     struct vt_atoms *atoms = &md->domain->atoms;
     const double(*force)[3] = vt_force_results(md->force)->forces;
     for (int32_t i = 0; i < atoms->n_local; i++) {

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "domain/domain.h"
 #include "force/force.h"
+#include "md/field.h"
 
 struct vt_md {
     struct vt_domain *domain; /* borrowed */
@@ -23,6 +24,8 @@ struct vt_md {
     double skin;              /* A */
     uint32_t seed;
     int64_t step;              /* completed steps */
+    struct vt_field field;     /* that acts in vt_md_kick */
+    double field_work;         /* eV: done by it on the local atoms, until somebody takes it */
     double degrees_of_freedom; /* vt_md_degrees_of_freedom */
     uint32_t frozen;           /* groups whose atoms stay where they are: vt_md_freeze */
     int64_t n_frozen;          /* atoms of them, of all ranks */
@@ -65,7 +68,7 @@ double vt_md_degrees_of_freedom(const struct vt_md *md, bool conserves_momentum)
  * vt_force_results(md->force). */
 enum vt_code vt_md_evaluate(struct vt_md *md, struct vt_error *error);
 
-/* v += F/m dt and x += v dt of the local atoms that are free (dt in fs). */
+/* v += F/m dt, with the field in F, and x += v dt of the local atoms that are free (dt in fs). */
 void vt_md_kick(struct vt_md *md, double dt);
 void vt_md_drift(struct vt_md *md, double dt);
 

@@ -23,7 +23,7 @@ struct vt_run_state {
     int64_t has_row;     /* thermo row and frames of this step are written */
     double ensemble[VT_ENSEMBLE_STATE];
     double conserved_start; /* eV */
-    double start_volume;    /* A^3, of the whole run */
+    double start_volume;    /* A^3, of the run, or after its last stage with a driven cell */
     int64_t thermo_size;    /* bytes of thermo.csv */
     int64_t *dump_size;     /* [config->output.n_trajectory] bytes; -1: not in the checkpoint;
                                borrowed */

@@ -258,17 +258,6 @@ static enum vt_code open_outputs(struct run *run, struct vt_error *error)
     return run->options->restart ? VT_OK : write_checkpoint(run, error);
 }
 
-static void set_guards(struct run *run)
-{
-    const struct vt_run_guards *bounds = &run->config->guards;
-    const double volume = run->state.start_volume;
-    run->guards =
-        (struct vt_guards){.max_temperature = bounds->temperature,
-                           .max_displacement = bounds->displacement,
-                           .volume = {bounds->volume[0] * volume, bounds->volume[1] * volume},
-                           .n_atoms = run->system.n_atoms};
-}
-
 static enum vt_code set_up(struct run *run, struct vt_error *error)
 {
     const struct vt_run_options *options = run->options;
@@ -294,7 +283,6 @@ static enum vt_code set_up(struct run *run, struct vt_error *error)
              run->system.model.hash);
     run->first_step = run->system.md.step;
     run->checkpoint_step = options->restart ? run->first_step : -1;
-    set_guards(run);
     return open_outputs(run, error);
 }
 
@@ -349,6 +337,27 @@ static enum vt_code observe(struct run *run, struct vt_error *error)
     return code;
 }
 
+static bool is_driven(const struct run *run, int64_t stage)
+{
+    return run->config->stages[stage].has_deform;
+}
+
+/* Of a stage. Where the cell is driven the volume is what it was told to be: no bounds. */
+static void set_guards(struct run *run)
+{
+    const struct vt_run_guards *bounds = &run->config->guards;
+    const double volume = run->state.start_volume;
+    run->guards =
+        (struct vt_guards){.max_temperature = bounds->temperature,
+                           .max_displacement = bounds->displacement,
+                           .volume = {bounds->volume[0] * volume, bounds->volume[1] * volume},
+                           .n_atoms = run->system.n_atoms};
+    if (is_driven(run, run->state.stage)) {
+        run->guards.volume[0] = 0;
+        run->guards.volume[1] = INFINITY;
+    }
+}
+
 static enum vt_code begin_stage(struct run *run, struct vt_error *error)
 {
     struct vt_run_state *state = &run->state;
@@ -357,6 +366,9 @@ static enum vt_code begin_stage(struct run *run, struct vt_error *error)
     const bool goes_on = state->has_begun;
     if (!goes_on)
         state->stage_start = md->step;
+    if (!goes_on && stage > 0 && is_driven(run, state->stage - 1))
+        state->start_volume = md->domain->cell.volume;
+    set_guards(run);
     const struct vt_ensemble_settings settings =
         vt_run_stage_ensemble(run->config, stage, state->stage_start);
     enum vt_code code = vt_ensemble_create(&run->ensemble, &settings, md, error);

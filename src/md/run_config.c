@@ -28,9 +28,10 @@ static const struct vt_word fields[] = {
     {"unwrapped", VT_DUMP_UNWRAPPED, "A, as the atoms went: instead of position"},
     {"image", VT_DUMP_IMAGE, "cells that an atom has crossed"},
     {"velocity", VT_DUMP_VELOCITY, "A/fs"},
-    {"force", VT_DUMP_FORCE, "eV/A"},
+    {"force", VT_DUMP_FORCE, "eV/A, of the potential: without an electric field"},
     {"charge", VT_DUMP_CHARGE, "e"},
     {"energy", VT_DUMP_ENERGY, "eV, potential energy of an atom"},
+    {"born", VT_DUMP_BORN, "e, Born charges: nine numbers, first index polarisation"},
     {0}};
 static const struct vt_word thermostats[] = {
     {"bussi", VT_BUSSI, "stochastic velocity rescaling"},
@@ -45,6 +46,11 @@ static const struct vt_word couplings[] = {
     {"isotropic", VT_ISOTROPIC, "the shape stays"},
     {"orthorhombic", VT_ORTHORHOMBIC, "the three lengths, the angles stay"},
     {"anisotropic", VT_ANISOTROPIC, "lengths and angles, without rotation"},
+    {0}};
+
+static const struct vt_word field_couplings[] = {
+    {"charge", VT_FIELD_ON_CHARGES, "F = q E"},
+    {"born", VT_FIELD_ON_BORN, "F = E Z with the Born charges Z"},
     {0}};
 
 /* ---- stages ---- */
@@ -75,6 +81,71 @@ static const struct vt_entry barostat_entries[] = {
 static const struct vt_table barostat_table = {
     "barostat", "The pressure bath of npt", sizeof(struct vt_run_barostat), barostat_entries, NULL};
 
+static const struct vt_entry strain_rate_entries[] = {
+    {"xx", VT_REAL_FIELD(struct vt_run_strain_rate, xx, VT_STRAIN_RATE), .fallback = "0 /ps",
+     .help = "stretch along x"},
+    {"yy", VT_REAL_FIELD(struct vt_run_strain_rate, yy, VT_STRAIN_RATE), .fallback = "0 /ps",
+     .help = "stretch along y"},
+    {"zz", VT_REAL_FIELD(struct vt_run_strain_rate, zz, VT_STRAIN_RATE), .fallback = "0 /ps",
+     .help = "stretch along z"},
+    {"yz", VT_REAL_FIELD(struct vt_run_strain_rate, yz, VT_STRAIN_RATE), .fallback = "0 /ps",
+     .help = "shear: y grows with z"},
+    {"xz", VT_REAL_FIELD(struct vt_run_strain_rate, xz, VT_STRAIN_RATE), .fallback = "0 /ps",
+     .help = "shear: x grows with z"},
+    {"xy", VT_REAL_FIELD(struct vt_run_strain_rate, xy, VT_STRAIN_RATE), .fallback = "0 /ps",
+     .help = "shear: x grows with y"},
+    {0}};
+static const struct vt_table strain_rate_table = {
+    "strain_rate", "Rates of strain, referred to the lengths at the start of the stage",
+    sizeof(struct vt_run_strain_rate), strain_rate_entries, NULL};
+
+static void check_deform(const void *config, struct vt_config_check *check)
+{
+    const struct vt_run_deform *deform = config;
+    static const char *const ways[] = {"volume", "density", "lengths", "strain_rate"};
+    const bool given[] = {deform->has_volume, deform->has_density, deform->has_lengths,
+                          deform->has_strain_rate};
+    int n = 0, last = 0;
+    for (int w = 0; w < 4; w++)
+        if (given[w]) {
+            n++;
+            last = w;
+        }
+    if (n != 1)
+        vt_hint(
+            vt_check_fail(check, ways[last], "%s",
+                          n ? "a cell is driven in one way" : "what drives the cell is missing"),
+            "one of volume: 0.9, density: 2.3 g/cm3, lengths: [1, 1, 1.05], strain_rate: "
+            "{zz: 0.1 %%/ps}");
+}
+
+static const struct vt_entry deform_entries[] = {
+    {"volume", VT_REAL_FIELD(struct vt_run_deform, volume, VT_FRACTION), .above = "0",
+     .given = VT_GIVEN(struct vt_run_deform, has_volume),
+     .help = "at the end, as a part of that at the start of the stage; the shape stays"},
+    {"density", VT_REAL_FIELD(struct vt_run_deform, density, VT_DENSITY), .above = "0 g/cm3",
+     .given = VT_GIVEN(struct vt_run_deform, has_density), .help = "at the end; the shape stays"},
+    {"lengths", VT_REAL_ARRAY(struct vt_run_deform, lengths, VT_FRACTION), .above = "0",
+     .given = VT_GIVEN(struct vt_run_deform, has_lengths),
+     .help = "of a, b, c at the end, as parts of those at the start; the angles stay"},
+    {"strain_rate", VT_MAP_FIELD(struct vt_run_deform, strain_rate, &strain_rate_table),
+     .given = VT_GIVEN(struct vt_run_deform, has_strain_rate),
+     .help = "constant for the whole stage"},
+    {0}};
+static const struct vt_table deform_table = {
+    "deform", "A cell that is driven, in nve and nvt: its vectors change linearly in time",
+    sizeof(struct vt_run_deform), deform_entries, check_deform};
+
+static const struct vt_entry electric_field_entries[] = {
+    {"field", VT_REAL_ARRAY(struct vt_run_field, field, VT_FIELD), .required = true,
+     .help = "x, y and z"},
+    {"coupling", VT_WORD_FIELD(struct vt_run_field, coupling, field_couplings),
+     .fallback = "charge", .help = "what the field acts on"},
+    {0}};
+static const struct vt_table electric_field_table = {
+    "electric_field", "A constant field on all atoms; for models with charges",
+    sizeof(struct vt_run_field), electric_field_entries, NULL};
+
 /* Baths that are not used do no harm: the echo of a configuration has them in every stage. */
 static void check_unused(const struct vt_run_stage *stage, struct vt_config_check *check)
 {
@@ -100,6 +171,9 @@ static void check_stage(const void *config, struct vt_config_check *check)
     if (stage->ensemble == VT_RUN_NPT && stage->n_pressure == 0)
         vt_hint(vt_check_fail(check, "pressure", "npt stages need a pressure"),
                 "pressure: 0 GPa, or [0 GPa, 1 GPa] for a ramp");
+    if (stage->ensemble == VT_RUN_NPT && stage->has_deform)
+        vt_hint(vt_check_fail(check, "deform", "npt stages leave the cell to the pressure"),
+                "nvt or nve with deform; or npt without");
     check_unused(stage, check);
 }
 
@@ -117,6 +191,10 @@ static const struct vt_entry stage_entries[] = {
      .help = "the heat bath"},
     {"barostat", VT_MAP_FIELD(struct vt_run_stage, barostat, &barostat_table),
      .help = "the pressure bath"},
+    {"deform", VT_MAP_FIELD(struct vt_run_stage, deform, &deform_table),
+     .given = VT_GIVEN(struct vt_run_stage, has_deform), .help = "a cell that is driven"},
+    {"electric_field", VT_MAP_FIELD(struct vt_run_stage, electric_field, &electric_field_table),
+     .given = VT_GIVEN(struct vt_run_stage, has_electric_field), .help = "a field on all atoms"},
     {"duration", VT_REAL_FIELD(struct vt_run_stage, duration, VT_TIME), .above = "0 fs",
      .given = VT_GIVEN(struct vt_run_stage, has_duration),
      .help = "length of the stage, rounded to whole steps"},
@@ -160,6 +238,9 @@ static void check_dump(const void *config, struct vt_config_check *check)
     const struct vt_run_dump *dump = config;
     if (holds(dump, VT_DUMP_POSITION) == holds(dump, VT_DUMP_UNWRAPPED))
         vt_check_fail(check, "fields", "a frame has either position or unwrapped");
+    if (holds(dump, VT_DUMP_BORN) && dump->format == VT_DUMP_AMBER)
+        vt_hint(vt_check_fail(check, "fields", "amber files have no place for born"),
+                "format: h5md, or extxyz");
     if (holds(dump, VT_DUMP_UNWRAPPED) && holds(dump, VT_DUMP_IMAGE))
         vt_check_fail(check, "fields", "unwrapped positions need no image");
     bool right = dump->name[0] != '\0';
@@ -249,7 +330,9 @@ static const struct vt_entry guards_entries[] = {
     {"displacement", VT_REAL_FIELD(struct vt_run_guards, displacement, VT_LENGTH),
      .fallback = "0.5 A", .above = "0 A", .help = "longest way of an atom in one step"},
     {"volume", VT_REAL_ARRAY(struct vt_run_guards, volume, VT_FRACTION), .fallback = "[0.5, 2]",
-     .above = "0", .help = "least and largest volume, as fractions of that at the start"},
+     .above = "0",
+     .help =
+         "least and largest volume, as fractions of that at the start or after the last deform"},
     {0}};
 static const struct vt_table guards_table = {"guards", "Bounds at which the run ends as failed",
                                              sizeof(struct vt_run_guards), guards_entries,
@@ -382,6 +465,20 @@ static void set_ramp(double ramp[2], const double *values, size_t n)
     ramp[1] = values[n - 1];
 }
 
+static struct vt_cell_ramp ramp_of(const struct vt_run_deform *deform)
+{
+    const struct vt_run_strain_rate *rate = &deform->strain_rate;
+    return (struct vt_cell_ramp){
+        .kind = deform->has_volume    ? VT_RAMP_VOLUME
+                : deform->has_density ? VT_RAMP_DENSITY
+                : deform->has_lengths ? VT_RAMP_LENGTHS
+                                      : VT_RAMP_STRAIN_RATE,
+        .volume = deform->volume,
+        .density = deform->density,
+        .lengths = {deform->lengths[0], deform->lengths[1], deform->lengths[2]},
+        .strain_rate = {{rate->xx, 0, 0}, {rate->xy, rate->yy, 0}, {rate->xz, rate->yz, rate->zz}}};
+}
+
 struct vt_ensemble_settings vt_run_stage_ensemble(const struct vt_run_config *config, size_t stage,
                                                   int64_t first_step)
 {
@@ -403,6 +500,15 @@ struct vt_ensemble_settings vt_run_stage_ensemble(const struct vt_run_config *co
         settings.pressure_time = s->barostat.time;
         settings.compressibility = 1 / s->barostat.bulk_modulus;
         set_ramp(settings.pressure, s->pressure, s->n_pressure);
+    }
+    if (s->has_deform) {
+        settings.barostat = VT_CELL_RAMP;
+        settings.ramp = ramp_of(&s->deform);
+    }
+    if (s->has_electric_field) {
+        settings.field.coupling = s->electric_field.coupling;
+        for (int d = 0; d < 3; d++)
+            settings.field.strength[d] = s->electric_field.field[d];
     }
     return settings;
 }

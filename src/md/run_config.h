@@ -28,6 +28,7 @@ enum vt_dump_field {
     VT_DUMP_FORCE,
     VT_DUMP_CHARGE,
     VT_DUMP_ENERGY,
+    VT_DUMP_BORN,
     VT_DUMP_FIELDS
 };
 
@@ -57,6 +58,18 @@ struct vt_run_stage {
         double time;
         double bulk_modulus;
     } barostat;
+    struct vt_run_deform {
+        double volume, density, lengths[3];
+        struct vt_run_strain_rate {
+            double xx, yy, zz, yz, xz, xy;
+        } strain_rate;
+        bool has_volume, has_density, has_lengths, has_strain_rate; /* exactly one */
+    } deform;
+    struct vt_run_field {
+        double field[3];
+        enum vt_field_coupling coupling;
+    } electric_field;
+    bool has_deform, has_electric_field;
     double duration;
     int64_t steps;
     bool has_duration, has_steps; /* exactly one */

@@ -13,6 +13,7 @@ enum {
     PER_ROW = 24 + 24 + 4 + 8 + 24 + 8, /* position now and at the build, type, id, force, charge */
     PER_LOCAL =
         24 + 12 + 4 + 8 * 9, /* velocity, image, groups, energies, potentials, Coulomb forces */
+    BORN_PER_ROW = 72,
     PER_PAIR = 36,
     PER_ENTRY = 4,
     ANGULAR_SUMS = 24 /* of one n: (l + 1)^2 - 1 of them up to l = 4 */
@@ -59,7 +60,8 @@ static void write_needs(const struct vt_run_system *system, const struct vt_run_
     const double listed = density * sphere(reach);
     const double pairs = density * sphere(vt_nep_largest_cutoff(model));
     const double numbers = 2.0 * model->dimension + ANGULAR_SUMS * (model->n_angular + 1.0);
-    const double bytes = (local + ghosts) * PER_ROW +
+    const int per_row = PER_ROW + (vt_run_force_options(config).born_charges ? BORN_PER_ROW : 0);
+    const double bytes = (local + ghosts) * per_row +
                          local * (PER_LOCAL + 8 * numbers + PER_PAIR * pairs + PER_ENTRY * listed);
     const double vectors = count_vectors(system, config);
     fprintf(file, "# %lld atoms, %.6g A^3, model hash %s\n", (long long)system->n_atoms,

@@ -22,11 +22,32 @@ struct piece {
     uint32_t groups[PIECE];
 };
 
+static bool holds(const struct vt_run_dump *dump, enum vt_dump_field field)
+{
+    bool found = false;
+    for (size_t f = 0; f < dump->n_fields; f++)
+        found = found || dump->fields[f] == (int)field;
+    return found;
+}
+
+/* Of the whole run: a stage begins with the forces of the one before. */
+static bool wants_born(const struct vt_run_config *config)
+{
+    bool wanted = false;
+    for (size_t s = 0; s < config->n_stages; s++)
+        wanted = wanted || (config->stages[s].has_electric_field &&
+                            config->stages[s].electric_field.coupling == VT_FIELD_ON_BORN);
+    for (size_t d = 0; d < config->output.n_trajectory; d++)
+        wanted = wanted || holds(&config->output.trajectory[d], VT_DUMP_BORN);
+    return wanted;
+}
+
 struct vt_force_options vt_run_force_options(const struct vt_run_config *config)
 {
     const bool gpumd = config->electrostatics.method == VT_RUN_GPUMD;
     return (struct vt_force_options){.electrostatics = gpumd ? VT_EWALD_GPUMD : VT_EWALD_CONVERGED,
-                                     .accuracy = config->electrostatics.accuracy};
+                                     .accuracy = config->electrostatics.accuracy,
+                                     .born_charges = wants_born(config)};
 }
 
 /* ---- reading ---- */
@@ -66,18 +87,36 @@ static double find_gap(const struct vt_frame *frame, const struct vt_cell *cell,
     return (1 - (most - least)) * cell->thickness[d];
 }
 
-/* A barostat would press the vacuum out. */
-static enum vt_code check_no_barostat(const struct vt_run_config *config,
-                                      const struct vt_place place, int d, struct vt_error *error)
+/* Whether a stage takes cell vector d of the structure somewhere else. */
+static bool drives(const struct vt_run_config *config, size_t stage, const double vector[3], int d)
 {
-    for (size_t s = 0; s < config->n_stages; s++)
-        if (config->stages[s].ensemble == VT_RUN_NPT) {
-            vt_fail_at(error, place, VT_INPUT,
-                       "the structure is not periodic along %c, and stage %zu holds a pressure",
-                       "abc"[d], s);
-            vt_hint(error, "ensemble: nvt or nve where there is vacuum, or pbc=\"T T T\"");
-            return VT_INPUT;
-        }
+    const struct vt_cell_ramp ramp = vt_run_stage_ensemble(config, stage, 0).ramp;
+    double moved[3];
+    if (!config->stages[stage].has_deform)
+        return false;
+    if (ramp.kind == VT_RAMP_LENGTHS)
+        return ramp.lengths[d] != 1;
+    vt_row_times_mat3(vector, (const double(*)[3])ramp.strain_rate, moved);
+    return ramp.kind != VT_RAMP_STRAIN_RATE || vt_norm(moved) > 0;
+}
+
+/* A barostat would press the vacuum out, and a driven cell would bring images together. */
+static enum vt_code check_cell_stays(const struct vt_run_config *config,
+                                     const struct vt_frame *frame, int d, struct vt_error *error)
+{
+    const struct vt_place place = {frame->file, frame->line, 0};
+    for (size_t s = 0; s < config->n_stages; s++) {
+        const bool npt = config->stages[s].ensemble == VT_RUN_NPT;
+        if (!npt && !drives(config, s, frame->cell[d], d))
+            continue;
+        vt_fail_at(error, place, VT_INPUT,
+                   "the structure is not periodic along %c, and stage %zu %s", "abc"[d], s,
+                   npt ? "holds a pressure" : "drives the cell there");
+        vt_hint(error, npt ? "ensemble: nvt or nve where there is vacuum, or pbc=\"T T T\""
+                           : "deform: lengths or strain_rate in the other directions, or "
+                             "pbc=\"T T T\"");
+        return VT_INPUT;
+    }
     return VT_OK;
 }
 
@@ -100,7 +139,7 @@ static enum vt_code check_open(struct vt_run_system *system, const struct vt_run
             return code;
         const double gap = find_gap(frame, &cell, d);
         system->gap = system->gap < 0 ? gap : fmin(system->gap, gap);
-        code = check_no_barostat(config, place, d, error);
+        code = check_cell_stays(config, frame, d, error);
         if (code || gap >= cutoff)
             continue;
         code = vt_fail_at(error, place, VT_INPUT,
@@ -137,21 +176,25 @@ static enum vt_code read_frame(struct vt_run_system *system, const struct vt_run
     return code;
 }
 
-/* A field that there is nothing to put into. */
-static enum vt_code check_fields(const struct vt_run_config *config, const struct vt_nep *model,
-                                 struct vt_error *error)
+/* What there is nothing for in a model without charges. */
+static enum vt_code check_charges(const struct vt_run_config *config, const struct vt_nep *model,
+                                  struct vt_error *error)
 {
+    const struct vt_place place = {config->model, 0, 0};
     for (size_t t = 0; t < config->output.n_trajectory && !model->charge_mode; t++) {
         const struct vt_run_dump *dump = &config->output.trajectory[t];
-        for (size_t f = 0; f < dump->n_fields; f++)
-            if (dump->fields[f] == VT_DUMP_CHARGE) {
-                vt_fail_at(error, (struct vt_place){config->model, 0, 0}, VT_INPUT,
-                           "the model has no charges, which the trajectory '%.80s' is to hold",
-                           dump->name);
-                vt_hint(error, "leave charge out of its fields");
-                return VT_INPUT;
-            }
+        const bool charge = holds(dump, VT_DUMP_CHARGE);
+        if (!charge && !holds(dump, VT_DUMP_BORN))
+            continue;
+        vt_fail_at(error, place, VT_INPUT,
+                   "the model has no charges, which the trajectory '%.80s' is to hold", dump->name);
+        vt_hint(error, "leave %s out of its fields", charge ? "charge" : "born");
+        return VT_INPUT;
     }
+    for (size_t s = 0; s < config->n_stages && !model->charge_mode; s++)
+        if (config->stages[s].has_electric_field)
+            return vt_fail_at(error, place, VT_INPUT,
+                              "the model has no charges for the electric field of stage %zu", s);
     return VT_OK;
 }
 
@@ -221,7 +264,7 @@ enum vt_code vt_run_system_open(struct vt_run_system *system, MPI_Comm comm,
     const struct vt_force_options options = vt_run_force_options(config);
     enum vt_code code = vt_nep_read(&system->model, config->model, error);
     if (!code)
-        code = check_fields(config, &system->model, error);
+        code = check_charges(config, &system->model, error);
     if (!code)
         code = vt_force_create(&system->force, &system->model, &options, error);
     code = vt_agree(comm, code, 0, error);

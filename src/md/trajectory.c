@@ -43,7 +43,7 @@ static unsigned h5md_fields(unsigned fields)
         [VT_DUMP_POSITION] = VT_H5MD_POSITION, [VT_DUMP_UNWRAPPED] = VT_H5MD_POSITION,
         [VT_DUMP_IMAGE] = VT_H5MD_IMAGE,       [VT_DUMP_VELOCITY] = VT_H5MD_VELOCITY,
         [VT_DUMP_FORCE] = VT_H5MD_FORCE,       [VT_DUMP_CHARGE] = VT_H5MD_CHARGE,
-        [VT_DUMP_ENERGY] = VT_H5MD_ENERGY};
+        [VT_DUMP_ENERGY] = VT_H5MD_ENERGY,     [VT_DUMP_BORN] = VT_H5MD_BORN};
     unsigned result = 0;
     for (int f = 0; f < VT_DUMP_FIELDS; f++)
         if (fields & (1u << f))
@@ -205,7 +205,8 @@ static enum vt_code write_by_id(struct vt_trajectory *trajectory, struct vt_erro
                                   .velocity = (const double(*)[3])atoms->velocity,
                                   .force = results->forces,
                                   .charge = results->charges,
-                                  .energy = results->energies};
+                                  .energy = results->energies,
+                                  .born = results->born};
     memcpy(frame.cell, md->domain->cell.vector, sizeof frame.cell);
     enum vt_code code = find_positions(trajectory, &frame.position, error);
     code = vt_agree(comm_of(trajectory), code, 0, error);

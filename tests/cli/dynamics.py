@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """vitrion run as users run it: dynamics.py VITRION SOURCE_ROOT GROUP
 
-GROUP is a class below (Outputs, Restarts, Groups, Guards, Disks), as tests/cli/meson.build lists them. The model is the synthetic one of
+GROUP is a class below (Outputs, Restarts, Groups, Driven, Guards, Disks), as tests/cli/meson.build lists them. The model is the synthetic one of
 examples/predict: random parameters, so that forces are rough and every term and the electrostatics take part.
 """
 import csv
@@ -483,6 +483,102 @@ class Groups(Dynamics):
         self.fail_with(2, "it has 'elements: [Ba, Ti]', not 'elements: [Ba]'", *restart, "--set", "groups.0.elements=Ba")
         self.fail_with(2, "in stage 0: it has 'freeze: [wall]', not 'freeze: [first]'", *restart, "--set", "stages.0.freeze=first")
         self.assertEqual(self.bytes_of("out", "trajectory.xyz", "fine.h5", "thermo.csv"), whole)
+
+
+DRIVEN = """\
+model: {model}
+structure: start.xyz
+timestep: 0.2 fs
+velocities: 100 K
+output:
+  thermo: {{every: 5}}
+  trajectory:
+    - {{every: 10, format: extxyz, fields: [position, image, velocity, charge, born], precision: double}}
+    - {{name: fine, every: 20, format: h5md, fields: [unwrapped, force, born], precision: double}}
+    - {{name: net, every: 20, format: amber, fields: [position, velocity]}}
+  checkpoint: {{every: 30}}
+stages:
+  - {{name: squeeze, ensemble: nve, deform: {{density: 5 g/cm3}}, steps: 50}}
+  - {{name: shear, ensemble: nvt, temperature: 100 K, deform: {{strain_rate: {{xy: 4 /ps, zz: -1 /ps}}}}, steps: 50,
+     electric_field: {{field: [0 V/A, 0.2 V/A, 0.1 V/A], coupling: born}}}}
+  - {{name: pull, ensemble: nve, electric_field: {{field: [0.2 V/A, 0 V/A, 0 V/A]}}, steps: 60}}
+"""
+
+
+class Driven(Dynamics):
+    """Cells that are driven, and electric fields."""
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "config.yaml").write_text(DRIVEN.format(model=self.model))
+
+    def cell_of(self, row):
+        return [[row[vector + direction + "_A"] for direction in "xyz"] for vector in "abc"]
+
+    def test_cell_and_energy(self):
+        self.run_into("out")
+        rows = {row["step"]: row for row in self.rows("out")}
+        first, squeezed, sheared = (self.cell_of(rows[step]) for step in (0, 50, 100))
+        factor = (rows[0]["density_g_per_cm3"] / 5) ** (1 / 3)
+        for before, after in zip(first, squeezed):
+            self.assert_near(after, [factor * x for x in before], 1e-9)
+        self.assertAlmostEqual(rows[50]["density_g_per_cm3"], 5, places=9)
+        for before, after in zip(squeezed, sheared):  # 0.01 ps
+            self.assert_near(after, [before[0] + 0.04 * before[1], before[1], 0.99 * before[2]], 1e-9)
+        self.assertEqual(self.cell_of(rows[160]), sheared)
+        for step, row in rows.items():
+            self.assertLess(abs(row["drift_eV_per_atom"]), 2e-4)
+        for begin, end in ((0, 50), (50, 100), (100, 160)):  # that is small beside what was exchanged
+            changes = [rows[end][name] - rows[begin][name] for name in ("potential_eV", "kinetic_eV")]
+            self.assertGreater(abs(sum(changes)), 20 * 40 * abs(rows[end]["drift_eV_per_atom"]))
+
+    def test_born_charges_are_those_of_predict(self):
+        self.run_into("out")
+        self.succeed("predict", "--model", str(self.model), "--bec", "--out", "predicted.xyz", "out/trajectory.xyz",
+                     "--electrostatics", "ewald:1e-5")
+        frames = [cli.split_frames((self.folder / name).read_text()) for name in ("out/trajectory.xyz", "predicted.xyz")]
+        self.assertEqual(len(frames[0]), 17)
+        if h5py is not None:
+            with h5py.File(self.folder / "out" / "fine.h5", "r") as file:
+                h5md = file["particles/trajectory/born_charge/value"][()]
+            for values, (comment, atoms) in zip(h5md, frames[0][::2]):
+                for ours, text in zip(values, cli.columns_of(comment, atoms)["bec"]):
+                    self.assertEqual(list(ours), cli.numbers(text))
+        for (comment, atoms), (other_comment, others) in zip(*frames):
+            bec = cli.columns_of(comment, atoms)["bec"], cli.columns_of(other_comment, others)["bec"]
+            self.assertEqual([len(rows) for rows in bec], [40, 40])
+            for ours, theirs in zip(*bec):
+                self.assertEqual(len(ours), 9)
+                self.assert_near(cli.numbers(ours), cli.numbers(theirs), 1e-6)
+
+    def test_restart_is_exact(self):
+        self.run_into("whole")
+        text = (self.folder / "config.yaml").read_text()
+        for steps in (35, 75, 130):  # in the middle of each stage
+            out = "part{}".format(steps)
+            self.run_into(out, "--set", "output.checkpoint.every={}".format(steps))
+            (self.folder / out / "checkpoint.h5").write_bytes((self.folder / out / "checkpoint.prev.h5").read_bytes())
+            self.run_into(out, "--restart", out + "/checkpoint.h5")
+            self.assertEqual((self.folder / "config.yaml").read_text(), text)
+            self.assertIn("goes on from step {} ".format(max(k for k in range(0, 160, steps))),
+                          (self.folder / out / "run.log").read_text())
+            self.assert_same("whole", out)
+
+    def test_ranks_agree(self):
+        self.run_into("one")
+        for ranks in (2, 3):
+            out = "on{}".format(ranks)
+            self.run_into(out, ranks=ranks)
+            for one, many in zip(self.rows("one"), self.rows(out)):
+                for name in ("potential_eV", "conserved_eV", "pressure_GPa", "volume_A3"):
+                    self.assertAlmostEqual(one[name], many[name], delta=1e-6 * max(1, abs(one[name])))
+
+    def test_bounds_of_the_volume_follow(self):
+        stages = ["{ensemble: nve, deform: {volume: 2.2}, steps: 100}", "{ensemble: nve, steps: 5}",
+                  "{ensemble: nvt, temperature: 300 K, deform: {volume: 1.7}, steps: 60}"]
+        self.run_into("out", "--set", "stages=[{}]".format(", ".join(stages)))
+        first, last = self.rows("out")[0], self.rows("out")[-1]
+        self.assertAlmostEqual(last["volume_A3"] / first["volume_A3"], 2.2 * 1.7, places=9)
 
 
 class Guards(Dynamics):

@@ -22,10 +22,11 @@ static void must(enum vt_code code, const struct vt_error *error)
     abort();
 }
 
-static void make_model(struct vt_nep *model, bool without_forces)
+static void make_model(struct vt_nep *model, bool without_forces, bool charged)
 {
     struct synthetic options = synthetic_defaults();
     options.n_types = 2;
+    options.charge_mode = charged ? 1 : 0;
     options.cutoff_radial = without_forces ? 1.0 : 3.2;
     options.cutoff_angular = without_forces ? 1.0 : 3.0;
     options.n_radial = options.n_angular = 2;
@@ -68,13 +69,14 @@ static void add_atoms(struct vt_domain *domain, const int sites[3])
 void moving_create(struct moving *moving, const struct moving_options *options)
 {
     static const int any_grid[3] = {0, 0, 0};
-    const struct vt_force_options force_options = {.accuracy = 1e-5};
+    const struct vt_force_options force_options = {
+        .electrostatics = VT_EWALD_CONVERGED, .accuracy = 1e-8, .born_charges = options->charged};
     struct vt_error error;
     double cell[3][3] = {{0}};
     for (int d = 0; d < 3; d++)
         cell[d][d] = MOVING_SPACING * options->sites[d];
     *moving = (struct moving){.force = NULL};
-    make_model(&moving->model, options->free);
+    make_model(&moving->model, options->free, options->charged);
     must(vt_force_create(&moving->force, &moving->model, &force_options, &error), &error);
     must(vt_domain_create(&moving->domain, options->comm, (const double(*)[3])cell, any_grid,
                           &error),

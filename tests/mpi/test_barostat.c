@@ -35,6 +35,18 @@ static void run(MPI_Comm comm, const struct vt_ensemble_settings *settings, stru
     moving_destroy(&moving);
 }
 
+static void compare(const struct vt_ensemble_settings *settings)
+{
+    static struct outcome alone, together;
+    run(MPI_COMM_NULL, settings, &alone);
+    run(MPI_COMM_WORLD, settings, &together);
+    assert_true(fabs(alone.cell[0] - 4 * MOVING_SPACING) > 1e-3);
+    assert_all_near(together.cell, alone.cell, 9, 1e-10);
+    assert_near(together.conserved, alone.conserved, 1e-9);
+    assert_all_near(&together.position[0][0], &alone.position[0][0], 3 * N, 1e-9);
+    assert_all_near(&together.velocity[0][0], &alone.velocity[0][0], 3 * N, 1e-10);
+}
+
 static void check(enum vt_barostat barostat, enum vt_coupling coupling)
 {
     struct vt_ensemble_settings settings =
@@ -44,14 +56,22 @@ static void check(enum vt_barostat barostat, enum vt_coupling coupling)
     settings.pressure[1] = 20 / VT_GPA_PER_PRESSURE;
     settings.pressure_time = 100;
     settings.compressibility = 5;
-    static struct outcome alone, together;
-    run(MPI_COMM_NULL, &settings, &alone);
-    run(MPI_COMM_WORLD, &settings, &together);
-    assert_true(fabs(alone.cell[0] - 4 * MOVING_SPACING) > 1e-3);
-    assert_all_near(together.cell, alone.cell, 9, 1e-10);
-    assert_near(together.conserved, alone.conserved, 1e-9);
-    assert_all_near(&together.position[0][0], &alone.position[0][0], 3 * N, 1e-9);
-    assert_all_near(&together.velocity[0][0], &alone.velocity[0][0], 3 * N, 1e-10);
+    compare(&settings);
+}
+
+static void test_ramp(void **state)
+{
+    (void)state;
+    static const struct vt_cell_ramp ramps[] = {
+        {.kind = VT_RAMP_DENSITY, .density = 2.6},
+        {.kind = VT_RAMP_STRAIN_RATE,
+         .strain_rate = {{-3e-3, 0, 0}, {6e-3, 2e-3, 0}, {0, -4e-3, 0}}}};
+    for (int r = 0; r < 2; r++) {
+        struct vt_ensemble_settings settings = moving_settings(VT_THERMOSTAT_NONE, 0, STEPS);
+        settings.barostat = VT_CELL_RAMP;
+        settings.ramp = ramps[r];
+        compare(&settings);
+    }
 }
 
 static void test_cell_rescale(void **state)
@@ -75,6 +95,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cell_rescale),
         cmocka_unit_test(test_mttk),
+        cmocka_unit_test(test_ramp),
     };
     MPI_Init(&argc, &argv);
     const int failures = cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,6 +76,58 @@ static void test_refused(void **state)
     moving_destroy(&moving);
 }
 
+static void test_ramp_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        struct vt_cell_ramp ramp;
+        const char *message, *hint;
+    } cases[] = {
+        {{.kind = VT_RAMP_VOLUME, .volume = 0}, "a ramp cannot end at 0 of the volume", ""},
+        {{.kind = VT_RAMP_DENSITY, .density = -1 / VT_G_PER_CM3_PER_DENSITY},
+         "a ramp cannot end at a density of -1 g/cm3",
+         ""},
+        {{.kind = VT_RAMP_LENGTHS, .lengths = {1, 1, NAN}},
+         "a ramp cannot end at nan of a length",
+         ""},
+        {{.kind = VT_RAMP_STRAIN_RATE, .strain_rate = {{0}, {0}, {0, 0, -0.02}}},
+         "a strain rate of -20/ps leaves nothing of a length in 0.05 ps",
+         "the rate refers to the length at the start of the stage"},
+        {{.kind = VT_RAMP_STRAIN_RATE, .strain_rate = {{0}, {INFINITY, 0, 0}, {0}}},
+         "a strain rate of inf/ps is none",
+         ""},
+        {{.kind = VT_RAMP_LENGTHS, .lengths = {4, 1, 1}},
+         "the ramp changes the cell by 6 % in a step, the bound is 2 %",
+         "a longer stage; 150 steps at least"},
+        {{.kind = VT_RAMP_DENSITY,
+          .density = 60 * 280 / (8 * MOVING_SPACING * MOVING_SPACING * MOVING_SPACING)},
+         "the ramp changes the cell by 5.8 % in a step, the bound is 2 %",
+         "a longer stage; 146 steps at least"},
+        {{.kind = VT_RAMP_LENGTHS, .lengths = {1, 0.25, 1}},
+         "the ramp changes the cell by 6 % in a step, the bound is 2 %",
+         "a longer stage; 150 steps at least"},
+    };
+    struct moving moving;
+    moving_create(&moving, &eight);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct vt_ensemble_settings settings = moving_settings(VT_THERMOSTAT_NONE, 0, 50);
+        settings.barostat = VT_CELL_RAMP;
+        settings.ramp = cases[k].ramp;
+        struct vt_error error = {0};
+        struct vt_ensemble *ensemble;
+        assert_int_equal(vt_ensemble_create(&ensemble, &settings, &moving.md, &error), VT_INPUT);
+        assert_null(ensemble);
+        assert_string_equal(error.message, cases[k].message);
+        assert_string_equal(error.hint, cases[k].hint);
+    }
+    struct vt_ensemble_settings settings = moving_settings(VT_THERMOSTAT_NONE, 0, 1);
+    settings.barostat = VT_CELL_RAMP;
+    settings.ramp = (struct vt_cell_ramp){.kind = VT_RAMP_DENSITY, .density = 4};
+    settings.first_step = -1; /* by then another stage may have brought the cell near */
+    vt_ensemble_destroy(moving_ensemble(&moving, &settings));
+    moving_destroy(&moving);
+}
+
 /* Far too much pressure, for a cell that yields easily: the run ends before the cell does. */
 static void test_guard(void **state)
 {
@@ -163,12 +215,25 @@ static void test_restart(void **state)
         settings.barostat = VT_MTTK;
         check_restart(&settings);
     }
+    static const struct vt_cell_ramp ramps[] = {
+        {.kind = VT_RAMP_VOLUME, .volume = 1.1},
+        {.kind = VT_RAMP_DENSITY, .density = 2},
+        {.kind = VT_RAMP_LENGTHS, .lengths = {0.95, 1.02, 1}},
+        {.kind = VT_RAMP_STRAIN_RATE, .strain_rate = {{1e-3, 0, 0}, {2e-3, 0, 0}, {0}}}};
+    for (size_t r = 0; r < sizeof ramps / sizeof *ramps; r++) {
+        struct vt_ensemble_settings settings = settings_of(VT_CELL_RAMP, VT_ISOTROPIC);
+        settings.ramp = ramps[r];
+        check_restart(&settings);
+        settings.thermostat = VT_THERMOSTAT_NONE;
+        check_restart(&settings);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_ramp_refused),
         cmocka_unit_test(test_guard),
         cmocka_unit_test(test_restart),
     };

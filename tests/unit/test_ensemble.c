@@ -12,8 +12,12 @@
 
 enum { N = 8 };
 
-static const struct moving_options eight = {
-    .comm = MPI_COMM_NULL, .sites = {2, 2, 2}, .timestep = 1, .temperature = 300, .seed = 21};
+static const struct moving_options eight = {.comm = MPI_COMM_NULL,
+                                            .sites = {2, 2, 2},
+                                            .charged = true,
+                                            .timestep = 1,
+                                            .temperature = 300,
+                                            .seed = 21};
 
 static const enum vt_thermostat thermostats[] = {VT_THERMOSTAT_NONE, VT_BUSSI, VT_NOSE_HOOVER,
                                                  VT_LANGEVIN};
@@ -175,7 +179,7 @@ static void check_restart(const struct vt_ensemble_settings *settings)
     assert_memory_equal(position[0], position[1], sizeof position[0]);
     assert_memory_equal(velocity[0], velocity[1], sizeof velocity[0]);
     assert_true(vt_ensemble_exchanged(ensemble) == vt_ensemble_exchanged(restored));
-    if (settings->thermostat)
+    if (settings->thermostat || settings->field.coupling)
         assert_true(vt_ensemble_exchanged(ensemble) != 0);
     vt_ensemble_destroy(ensemble);
     vt_ensemble_destroy(restored);
@@ -189,6 +193,10 @@ static void test_restart(void **state)
     for (int k = 0; k < N_THERMOSTATS; k++) {
         struct vt_ensemble_settings settings = moving_settings(thermostats[k], 300, 50);
         settings.temperature[1] = 500;
+        check_restart(&settings);
+        settings.field = (struct vt_field){VT_FIELD_ON_CHARGES, {0.1, 0.2, -0.1}};
+        check_restart(&settings);
+        settings.field.coupling = VT_FIELD_ON_BORN;
         check_restart(&settings);
     }
 }
@@ -250,6 +258,31 @@ static void test_single_free_atom(void **state)
     moving_destroy(&moving);
 }
 
+/* The field is that of the stage: it ends with it. */
+static void test_field_ends(void **state)
+{
+    (void)state;
+    double exchanged[2];
+    for (int before = 0; before < 2; before++) {
+        struct moving moving;
+        moving_create(&moving, &eight);
+        struct vt_ensemble_settings settings = moving_settings(VT_THERMOSTAT_NONE, 300, 5);
+        if (before)
+            settings.field = (struct vt_field){VT_FIELD_ON_CHARGES, {0.1, 0.2, -0.1}};
+        struct vt_ensemble *ensemble = moving_ensemble(&moving, &settings);
+        moving_steps(ensemble, 5);
+        exchanged[before] = vt_ensemble_exchanged(ensemble);
+        vt_ensemble_destroy(ensemble);
+        settings.field.coupling = VT_NO_FIELD;
+        ensemble = moving_ensemble(&moving, &settings);
+        moving_steps(ensemble, 5);
+        assert_true(vt_ensemble_exchanged(ensemble) == 0);
+        vt_ensemble_destroy(ensemble);
+        moving_destroy(&moving);
+    }
+    assert_true(exchanged[0] == 0 && exchanged[1] != 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +294,7 @@ int main(void)
         cmocka_unit_test(test_degrees),
         cmocka_unit_test(test_ramp),
         cmocka_unit_test(test_restart),
+        cmocka_unit_test(test_field_ends),
     };
     return VT_RUN_TESTS(tests);
 }

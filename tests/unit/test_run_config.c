@@ -58,6 +58,40 @@ static void test_stages(void **state)
     vt_config_destroy(&vt_run_table, &config);
 }
 
+/* Rates per ps of the six components become a matrix per fs that works on row vectors. */
+static void test_driven(void **state)
+{
+    (void)state;
+    struct vt_run_config config;
+    read_run(&config,
+             "{model: m, structure: s, stages: ["
+             "{ensemble: nve, steps: 5}, "
+             "{ensemble: nve, deform: {volume: 90 %}, steps: 5}, "
+             "{ensemble: nvt, temperature: 300 K, deform: {density: 1.6605390666 g/cm3}, steps: 5},"
+             "{ensemble: nve, deform: {lengths: [1, 2, 3]}, steps: 5}, "
+             "{ensemble: nve, deform: {strain_rate: {xx: 1 /ps, yy: 200 %/ps, zz: 3000 /ns, yz: "
+             "0.004 /fs, xy: 6 /ps}}, electric_field: {field: [0.1 V/A, -2 V/nm, 3 MV/cm], "
+             "coupling: born}, steps: 5}]}");
+    struct vt_ensemble_settings settings = vt_run_stage_ensemble(&config, 0, 0);
+    assert_true(settings.barostat == VT_BAROSTAT_NONE && settings.field.coupling == VT_NO_FIELD);
+    settings = vt_run_stage_ensemble(&config, 1, 0);
+    assert_true(settings.barostat == VT_CELL_RAMP && settings.thermostat == VT_THERMOSTAT_NONE);
+    assert_true(settings.ramp.kind == VT_RAMP_VOLUME && settings.ramp.volume == 0.9);
+    settings = vt_run_stage_ensemble(&config, 2, 0);
+    assert_true(settings.barostat == VT_CELL_RAMP && settings.thermostat == VT_BUSSI);
+    assert_true(settings.ramp.kind == VT_RAMP_DENSITY && settings.ramp.density == 1);
+    settings = vt_run_stage_ensemble(&config, 3, 0);
+    assert_true(settings.ramp.kind == VT_RAMP_LENGTHS && settings.ramp.lengths[2] == 3);
+    settings = vt_run_stage_ensemble(&config, 4, 0);
+    static const double rate[3][3] = {{1e-3, 0, 0}, {6e-3, 2e-3, 0}, {0, 4e-3, 3e-3}};
+    assert_true(settings.ramp.kind == VT_RAMP_STRAIN_RATE);
+    assert_memory_equal(settings.ramp.strain_rate, rate, sizeof rate);
+    static const double field[3] = {0.1, -0.2, 0.03};
+    assert_true(settings.field.coupling == VT_FIELD_ON_BORN);
+    assert_memory_equal(settings.field.strength, field, sizeof field);
+    vt_config_destroy(&vt_run_table, &config);
+}
+
 static char *echo(const struct vt_run_config *config, int stage)
 {
     char *text = NULL;
@@ -105,7 +139,7 @@ static void test_echoes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_table_is_right),
-                                       cmocka_unit_test(test_stages),
+                                       cmocka_unit_test(test_stages), cmocka_unit_test(test_driven),
                                        cmocka_unit_test(test_echoes)};
     return VT_RUN_TESTS(tests);
 }

@@ -49,6 +49,9 @@ static void test_quantities(void **state)
         {"6.94 g/mol", VT_MASS, 6.94},
         {"-1 e", VT_CHARGE, -1},
         {"10 K/ps", VT_HEATING, 0.01},
+        {"2 /ps", VT_STRAIN_RATE, 0.002},
+        {"2/ps", VT_STRAIN_RATE, 0.002},
+        {"-0.5%/ns", VT_STRAIN_RATE, -5e-9},
         {"1.5", VT_NUMBER, 1.5},
         {" -2e3 ", VT_NUMBER, -2000},
     };
@@ -94,6 +97,10 @@ static void test_equal_quantities(void **state)
         {"1 kV/cm", "1e5 V/m", VT_FIELD},
         {"1 K/fs", "1000 K/ps", VT_HEATING},
         {"1 K/ps", "1000 K/ns", VT_HEATING},
+        {"1 /fs", "1000 /ps", VT_STRAIN_RATE},
+        {"1 /ps", "1000 /ns", VT_STRAIN_RATE},
+        {"1 /ps", "100 %/ps", VT_STRAIN_RATE},
+        {"1 %/ps", "1000 %/ns", VT_STRAIN_RATE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double one, other;
