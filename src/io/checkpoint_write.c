@@ -81,7 +81,7 @@ static enum vt_code set_names(struct vt_checkpoint_writer *writer, const char *p
 
 static enum vt_code fail_writing(const struct vt_checkpoint_writer *writer, struct vt_error *error)
 {
-    return vt_hdf5_fail(writer->path, VT_IO, "writing the checkpoint failed", error);
+    return vt_hdf5_fail_writing(writer->path, writer->file, "writing the checkpoint failed", error);
 }
 
 /* The groups, and the rows of each rank. */

@@ -277,7 +277,7 @@ static void note(const struct vt_h5md *h5md, herr_t status, enum vt_code *code,
                  struct vt_error *error)
 {
     if (status < 0 && !*code)
-        *code = vt_hdf5_fail(h5md->path, VT_IO, "writing the trajectory failed", error);
+        *code = vt_hdf5_fail_writing(h5md->path, h5md->file, "writing failed", error);
 }
 
 /* On rank 0: what is not the atoms'. */

@@ -249,7 +249,7 @@ static enum vt_code claim(const char *path, bool replace, struct vt_error *error
 
 static enum vt_code fail_writing(const struct vt_h5md *h5md, struct vt_error *error)
 {
-    return vt_hdf5_fail(h5md->path, VT_IO, "writing the trajectory failed", error);
+    return vt_hdf5_fail_writing(h5md->path, h5md->file, "writing failed", error);
 }
 
 static enum vt_code create_file(struct vt_h5md *h5md, const struct vt_h5md_options *options,

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ struct vt_hdf5_driver {
     haddr_t space, bytes; /* bytes in use as HDF5 counts them; of the file */
     bool is_safe, is_abandoned;
     struct vt_journal journal; /* of a safe file */
+    char reason[200];          /* of the first failure; "": none */
     enum vt_code *code;        /* not NULL: the file is being closed */
     struct vt_error *error;
 };
@@ -33,6 +35,8 @@ static const haddr_t most_bytes = INT64_MAX;
 /* What HDF5 gets to hear: a failure with its reason, or all is well if the file is being closed. */
 static herr_t report(struct vt_hdf5_driver *driver, const struct vt_error *cause)
 {
+    if (!driver->reason[0])
+        snprintf(driver->reason, sizeof driver->reason, "%.199s", cause->message);
     if (!driver->code) {
         H5Epush2(H5E_DEFAULT, __FILE__, __func__, __LINE__, H5E_ERR_CLS, H5E_IO, H5E_WRITEERROR,
                  "%s", cause->message);
@@ -269,6 +273,11 @@ void vt_hdf5_driver_expect_close(struct vt_hdf5_driver *driver, enum vt_code *co
     *code = VT_OK;
     driver->code = code;
     driver->error = error;
+}
+
+const char *vt_hdf5_driver_reason(const struct vt_hdf5_driver *driver)
+{
+    return driver->reason[0] ? driver->reason : NULL;
 }
 
 void vt_hdf5_driver_abandon(struct vt_hdf5_driver *driver)

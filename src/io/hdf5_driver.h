@@ -27,6 +27,9 @@ enum vt_code vt_hdf5_driver_commit(struct vt_hdf5_driver *driver, struct vt_erro
 void vt_hdf5_driver_expect_close(struct vt_hdf5_driver *driver, enum vt_code *code,
                                  struct vt_error *error);
 
+/* Why a write failed, the first that did; NULL if none did. Borrowed from the driver. */
+const char *vt_hdf5_driver_reason(const struct vt_hdf5_driver *driver);
+
 /* Nothing is written any more, as if the process had been killed here. */
 void vt_hdf5_driver_abandon(struct vt_hdf5_driver *driver);
 

@@ -47,6 +47,15 @@ enum vt_code vt_hdf5_fail(const char *path, enum vt_code code, const char *what,
                       reason[0] ? ": " : "", reason);
 }
 
+enum vt_code vt_hdf5_fail_writing(const char *path, hid_t file, const char *what,
+                                  struct vt_error *error)
+{
+    const enum vt_code code = vt_hdf5_fail(path, VT_IO, what, error);
+    const char *reason = file >= 0 ? vt_hdf5_driver_reason(vt_hdf5_driver_of(file)) : NULL;
+    return reason ? vt_fail_at(error, (struct vt_place){path, 0, 0}, VT_IO, "%s: %s", what, reason)
+                  : code;
+}
+
 /* The path up to and with its last slash, or "."; false if it is too long. */
 static bool folder_of(const char *path, char folder[4096])
 {
@@ -141,7 +150,7 @@ enum vt_code vt_hdf5_recover(const char *path, struct vt_error *error)
 enum vt_code vt_hdf5_commit(const char *path, hid_t file, struct vt_error *error)
 {
     if (H5Fflush(file, H5F_SCOPE_GLOBAL) < 0)
-        return vt_hdf5_fail(path, VT_IO, "writing failed", error);
+        return vt_hdf5_fail_writing(path, file, "writing failed", error);
     return vt_hdf5_driver_commit(vt_hdf5_driver_of(file), error);
 }
 

@@ -32,6 +32,10 @@ void vt_hdf5_unhush(struct vt_hdf5_quiet quiet);
 enum vt_code vt_hdf5_fail(const char *path, enum vt_code code, const char *what,
                           struct vt_error *error);
 
+/* The same of a write to an open file (invalid: none), at any time after it. Returns VT_IO. */
+enum vt_code vt_hdf5_fail_writing(const char *path, hid_t file, const char *what,
+                                  struct vt_error *error);
+
 /* VT_IO if the file cannot grow by so many bytes: the disk is full, or the limit of the user is
  * reached. Asked before a write, so that the message has the figures. */
 enum vt_code vt_hdf5_room(const char *path, uint64_t bytes, struct vt_error *error);
