@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The journal holds what is to be, not what was: making the changes twice does no harm, so it does
- * not matter how far a killed process came. It is emptied after each commit, so that one which is
- * found later belongs to the file beside it; the size of the file guards against the rest of the
- * accidents, such as an older copy put in its place. */
+ * not matter how far a killed process came. Its header is wiped after each commit, so that one
+ * which is found later belongs to the file beside it; the size of the file guards against the rest
+ * of the accidents, such as an older copy put in its place. */
 #include "io/journal.h"
 
 #include <assert.h>
@@ -22,7 +22,7 @@ static const char mark[8] = {'V', 'T', 'J', 'O', 'U', 'R', 'N', '1'};
 /* Numbers as the machine has them: a journal does not travel. */
 struct header {
     char mark[8];
-    uint64_t size;      /* of the journal */
+    uint64_t size;      /* of header and changes; behind them older ones may be left */
     uint64_t checksum;  /* of what follows the header */
     uint64_t file_size; /* the file had at least that many bytes */
 };
@@ -141,7 +141,7 @@ static bool make_changes(const unsigned char *text, size_t size, int descriptor)
     while (next(text, size, &offset, &change, &bytes))
         if (!write_fully(descriptor, bytes, change.n, change.at))
             return false;
-    return fsync(descriptor) == 0;
+    return fdatasync(descriptor) == 0;
 }
 
 /* ---- commit ---- */
@@ -157,6 +157,7 @@ static enum vt_code open_journal(struct vt_journal *journal, struct vt_error *er
 
 enum vt_code vt_journal_commit(struct vt_journal *journal, int descriptor, struct vt_error *error)
 {
+    static const struct header nothing = {0};
     struct stat status;
     if (journal->size == sizeof(struct header))
         return VT_OK;
@@ -172,11 +173,11 @@ enum vt_code vt_journal_commit(struct vt_journal *journal, int descriptor, struc
     memcpy(header.mark, mark, sizeof mark);
     memcpy(journal->text, &header, sizeof header);
     if (!write_fully(journal->descriptor, journal->text, journal->size, 0) ||
-        fsync(journal->descriptor) != 0)
+        fdatasync(journal->descriptor) != 0)
         return fail(journal->path, "writing failed", error);
     journal->is_needed = true;
     if (!make_changes(journal->text, journal->size, descriptor) ||
-        ftruncate(journal->descriptor, 0) != 0)
+        !write_fully(journal->descriptor, (const unsigned char *)&nothing, sizeof nothing, 0))
         return fail(journal->path, "writing failed; what is missing is kept here", error);
     journal->is_needed = false;
     journal->size = sizeof header;
@@ -190,8 +191,9 @@ static bool is_whole(const unsigned char *text, size_t size, struct header *head
     if (size < sizeof *header)
         return false;
     memcpy(header, text, sizeof *header);
-    return memcmp(header->mark, mark, sizeof mark) == 0 && header->size == size &&
-           header->checksum == vt_checksum(text + sizeof *header, size - sizeof *header, 0);
+    return memcmp(header->mark, mark, sizeof mark) == 0 && header->size >= sizeof *header &&
+           header->size <= size &&
+           header->checksum == vt_checksum(text + sizeof *header, header->size - sizeof *header, 0);
 }
 
 static enum vt_code finish(const char *path, const char *name, const char *text, size_t size,
@@ -209,7 +211,7 @@ static enum vt_code finish(const char *path, const char *name, const char *text,
         code = vt_fail_at(error, (struct vt_place){name, 0, 0}, VT_INPUT,
                           "this is not of the file beside it, which is shorter");
         vt_hint(error, "remove it if that file is an older copy");
-    } else if (!make_changes((const unsigned char *)text, size, descriptor)) {
+    } else if (!make_changes((const unsigned char *)text, header.size, descriptor)) {
         code = fail(path, "writing failed", error);
     }
     close(descriptor);

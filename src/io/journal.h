@@ -7,7 +7,7 @@
  *     vt_journal_destroy(&journal)
  *
  * A commit writes the changes, with a checksum, to x.h5.journal, and brings them to the disk; only
- * then does it make them, brings them to the disk, and empties x.h5.journal. What a killed process
+ * then does it make them, brings them to the disk, and wipes x.h5.journal. What a killed process
  * leaves is either an x.h5 as it was before the commit, or all that is needed to finish it, which
  * vt_journal_recover does.
  *

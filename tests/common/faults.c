@@ -99,10 +99,10 @@ ssize_t pwrite(int descriptor, const void *bytes, size_t n, off_t at)
     return real(descriptor, bytes, n, at);
 }
 
-int fsync(int descriptor)
+static int sync_file(const char *name, int descriptor)
 {
     int (*real)(int);
-    find("fsync", &real);
+    find(name, &real);
     if (!is_file_in_folder(descriptor))
         return real(descriptor);
     if (is_due("kill", true))
@@ -112,6 +112,16 @@ int fsync(int descriptor)
         return -1;
     }
     return real(descriptor);
+}
+
+int fsync(int descriptor)
+{
+    return sync_file("fsync", descriptor);
+}
+
+int fdatasync(int descriptor)
+{
+    return sync_file("fdatasync", descriptor);
 }
 
 /* Right after the call, or it would be a moment that comes before the next call anyway. */
