@@ -8,8 +8,8 @@
 
 int main(int argc, char **argv)
 {
-    signal(SIGXFSZ,
-           SIG_IGN); /* beyond ulimit -f a write fails, as on a full disk, and is told of */
+    /* beyond ulimit -f a write fails, as on a full disk, and is told of */
+    signal(SIGXFSZ, SIG_IGN);
     MPI_Init(&argc, &argv);
     const int status = vt_dispatch(MPI_COMM_WORLD, argc - 1, argv + 1);
     MPI_Finalize();

@@ -228,11 +228,11 @@ class Disks(Crashes):
 
     def test_write_fails(self):
         """Where it happens depends on the call: as HDF5 makes a file, in a frame, in a checkpoint."""
+        faults = [("full", 3), ("full", 60), ("full", 500), ("sync", 700), ("full", 1100)]
         for ranks in (1, 2):
             self.run_whole(ranks)
-            for kind, at, message in (("full", 3, "No space left on device"), ("full", 60, "No space left on device"),
-                                      ("full", 500, "No space left on device"), ("full", 1100, "No space left on device"),
-                                      ("sync", 700, "Input/output error")):
+            for kind, at in faults if ranks == 1 else faults[1:] if CRASHES >= 50 else faults[-1:]:
+                message = {"full": "No space left on device", "sync": "Input/output error"}[kind]
                 out = "{}{}on{}".format(kind, at, ranks)
                 self.assert_ends(self.end(self.start(out, ranks, FAULT_KIND=kind, FAULT_AT=str(at))), out + "/", message)
                 self.assertTrue((self.folder / out / "checkpoint.h5").exists() or at < 100)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Kill the writer of a trajectory in the midst of what it does to its files: no frame is lost, none is half.
 
-kill_trajectory.py TRAJECTORIES FAULTS [KILLS]
+kill_trajectory.py TRAJECTORIES FAULTS [KILLS]; by default as many kills as the environment's CRASHES says, or 40.
 """
 import os
 import pathlib
@@ -40,7 +40,7 @@ def problem(folder, acknowledged):
     return None
 
 
-def main(program, faults, kills="40"):
+def main(program, faults, kills=os.environ.get("CRASHES", "40")):
     random.seed(3)
     program, faults, killed = os.path.abspath(program), os.path.abspath(faults), 0
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as scratch:
