@@ -52,7 +52,8 @@ static herr_t report(struct vt_hdf5_driver *driver, const struct vt_error *cause
 static herr_t report_errno(struct vt_hdf5_driver *driver)
 {
     struct vt_error cause;
-    vt_fail_at(&cause, (struct vt_place){driver->path, 0, 0}, VT_IO, "%s", strerror(errno));
+    vt_fail_at(&cause, (struct vt_place){driver->path, 0, 0}, VT_IO, "%s%s",
+               driver->code ? "writing failed: " : "", strerror(errno));
     return report(driver, &cause);
 }
 
