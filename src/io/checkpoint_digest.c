@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The checksum is the sum, modulo 2^64, of a scrambled value for each word of 8 bytes and its place
- * in the file. A sum has no order, so each rank takes a share of the file; and any change of one
- * word changes it. It guards against accidents, not against malice. */
+/* Each rank sums up a share of the file. */
 #include "io/checkpoint_digest.h"
 
 #include <assert.h>
@@ -17,6 +15,7 @@
 
 #include "base/agree.h"
 #include "base/memory.h"
+#include "io/checksum.h"
 
 enum { CHUNK = 1 << 20 }; /* bytes read at a time; a multiple of a word */
 
@@ -28,28 +27,6 @@ static enum vt_code fail_about(const char *path, enum vt_code code, const char *
                                struct vt_error *error)
 {
     return vt_fail_at(error, (struct vt_place){path, 0, 0}, code, "%s: %s", what, strerror(errno));
-}
-
-/* The finaliser of splitmix64 (Steele, Lea and Flood 2014) of the word, set apart by its place. */
-static uint64_t scramble(uint64_t word, uint64_t place)
-{
-    uint64_t z = word ^ (place + 1) * UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-/* Missing bytes of the last word count as zeros. */
-static uint64_t sum_of(const unsigned char *bytes, size_t n, uint64_t place)
-{
-    uint64_t sum = 0, word;
-    for (; n >= sizeof word; n -= sizeof word, bytes += sizeof word) {
-        memcpy(&word, bytes, sizeof word);
-        sum += scramble(word, place++);
-    }
-    word = 0;
-    memcpy(&word, bytes, n);
-    return n > 0 ? sum + scramble(word, place) : sum;
 }
 
 /* Reads n bytes, fewer only at the end of the file; negative on failure. */
@@ -81,7 +58,7 @@ static enum vt_code sum_share(int descriptor, const char *path, uint64_t first, 
         if (n < 0)
             code = fail_about(path, VT_IO, "cannot read", error);
         else
-            *sum += sum_of(bytes, (size_t)n, place);
+            *sum += vt_checksum(bytes, (size_t)n, place);
     }
     vt_free(bytes);
     return code;

@@ -12,8 +12,9 @@
 
 struct vt_checkpoint {
     MPI_Comm comm; /* owned */
-    char *path;    /* owned */
-    hid_t file, rows, records;
+    struct vt_hdf5_team team;
+    char *path;                /* owned */
+    hid_t file, rows, records; /* of rank 0 */
     int64_t first_row, all_rows;
     size_t n_rows;
     int writers; /* ranks that wrote the file */
@@ -56,45 +57,75 @@ static enum vt_code deal_rows(struct vt_checkpoint *checkpoint, const int64_t *r
     return VT_OK;
 }
 
+/* On rank 0: how many ranks wrote the file. *dataset is to be closed, whatever happens. */
+static enum vt_code count_ranks(const struct vt_checkpoint *checkpoint, hid_t *dataset, hsize_t *n,
+                                struct vt_error *error)
+{
+    *dataset = H5Dopen2(checkpoint->file, "ranks", H5P_DEFAULT);
+    if (!vt_hdf5_shape(*dataset, 1, n) || *n < 1 || *n > INT32_MAX ||
+        !vt_hdf5_is_stored_as(*dataset, H5T_STD_I64LE))
+        return fail_input(checkpoint, "ranks", "is missing", error);
+    return VT_OK;
+}
+
+/* Collective: what rank 0 knows, and whether it does. */
+static enum vt_code tell_all(const struct vt_checkpoint *checkpoint, enum vt_code code, hsize_t *n,
+                             struct vt_error *error)
+{
+    code = vt_agree(checkpoint->comm, code, 0, error);
+    if (!code)
+        MPI_Bcast(n, sizeof *n, MPI_BYTE, 0, checkpoint->comm);
+    return code;
+}
+
 static enum vt_code read_ranks(struct vt_checkpoint *checkpoint, struct vt_error *error)
 {
     hsize_t n = 0;
+    hid_t dataset = H5I_INVALID_HID;
     int64_t *rows = NULL;
     enum vt_code code = VT_OK;
-    const hid_t dataset = H5Dopen2(checkpoint->file, "ranks", H5P_DEFAULT);
-    if (!vt_hdf5_shape(dataset, 1, &n) || n < 1 || n > INT32_MAX ||
-        !vt_hdf5_is_stored_as(dataset, H5T_STD_I64LE))
-        code = fail_input(checkpoint, "ranks", "is missing", error);
-    if (!code)
+    if (checkpoint->team.rank == 0)
+        code = count_ranks(checkpoint, &dataset, &n, error);
+    code = tell_all(checkpoint, code, &n, error);
+    if (!code) {
         code = vt_alloc(&rows, n, sizeof *rows, "the rows of the ranks", error);
-    code = vt_agree(checkpoint->comm, code, 0, error);
+        code = vt_agree(checkpoint->comm, code, 0, error);
+    }
     if (!code) {
         const struct vt_hdf5_block all = {1, {0}, {n}};
         checkpoint->writers = (int)n;
-        if (vt_hdf5_read(dataset, H5T_NATIVE_INT64, &all, rows) < 0)
+        if (vt_hdf5_read(&checkpoint->team, dataset, H5T_NATIVE_INT64, &all, rows) < 0)
             code = vt_hdf5_fail(checkpoint->path, VT_IO, "cannot read", error);
-        else
-            code = deal_rows(checkpoint, rows, error);
         code = vt_agree(checkpoint->comm, code, 0, error);
     }
+    if (!code)
+        code = vt_agree(checkpoint->comm, deal_rows(checkpoint, rows, error), 0, error);
     H5Dclose(dataset);
     vt_free(rows);
     return code;
 }
 
-static enum vt_code open_file(struct vt_checkpoint *checkpoint, struct vt_error *error)
+static enum vt_code open_groups(struct vt_checkpoint *checkpoint, struct vt_error *error)
 {
-    enum vt_code code = vt_checkpoint_verify(checkpoint->comm, checkpoint->path, error);
-    if (code)
-        return code;
-    code = vt_hdf5_open(checkpoint->path, checkpoint->comm, false, &checkpoint->file, error);
-    code = vt_agree(checkpoint->comm, code, 0, error);
+    const enum vt_code code = vt_hdf5_open(checkpoint->path, false, &checkpoint->file, error);
     if (code)
         return code;
     checkpoint->rows = H5Gopen2(checkpoint->file, "rows", H5P_DEFAULT);
     checkpoint->records = H5Gopen2(checkpoint->file, "records", H5P_DEFAULT);
     if (checkpoint->rows < 0 || checkpoint->records < 0)
-        code = fail_input(checkpoint, NULL, "holds nothing of a run", error);
+        return fail_input(checkpoint, NULL, "holds nothing of a run", error);
+    return VT_OK;
+}
+
+static enum vt_code open_file(struct vt_checkpoint *checkpoint, struct vt_error *error)
+{
+    enum vt_code code = vt_hdf5_team_init(&checkpoint->team, checkpoint->comm, error);
+    if (!code)
+        code = vt_checkpoint_verify(checkpoint->comm, checkpoint->path, error);
+    if (code)
+        return code;
+    if (checkpoint->team.rank == 0)
+        code = open_groups(checkpoint, error);
     code = vt_agree(checkpoint->comm, code, 0, error);
     return code ? code : read_ranks(checkpoint, error);
 }
@@ -131,8 +162,9 @@ void vt_checkpoint_close(struct vt_checkpoint *checkpoint)
         return;
     const struct vt_hdf5_quiet quiet = vt_hdf5_hush();
     if (checkpoint->file >= 0)
-        H5Fclose(checkpoint->file);
+        vt_hdf5_abandon(checkpoint->file);
     vt_hdf5_unhush(quiet);
+    vt_hdf5_team_destroy(&checkpoint->team);
     if (checkpoint->comm != MPI_COMM_NULL)
         MPI_Comm_free(&checkpoint->comm);
     vt_free(checkpoint->path);
@@ -156,24 +188,27 @@ int64_t vt_checkpoint_all_rows(const struct vt_checkpoint *checkpoint)
     return checkpoint->all_rows;
 }
 
-static bool is_there(hid_t group, const char *name)
+static bool is_there(const struct vt_checkpoint *checkpoint, hid_t group, const char *name)
 {
-    const struct vt_hdf5_quiet quiet = vt_hdf5_hush();
-    const bool is = H5Lexists(group, name, H5P_DEFAULT) > 0;
-    vt_hdf5_unhush(quiet);
+    int is = 0;
+    assert(vt_checkpoint_is_name(name));
+    if (checkpoint->team.rank == 0) {
+        const struct vt_hdf5_quiet quiet = vt_hdf5_hush();
+        is = H5Lexists(group, name, H5P_DEFAULT) > 0;
+        vt_hdf5_unhush(quiet);
+    }
+    MPI_Bcast(&is, 1, MPI_INT, 0, checkpoint->comm);
     return is;
 }
 
 bool vt_checkpoint_has_rows(const struct vt_checkpoint *checkpoint, const char *name)
 {
-    assert(vt_checkpoint_is_name(name));
-    return is_there(checkpoint->rows, name);
+    return is_there(checkpoint, checkpoint->rows, name);
 }
 
 bool vt_checkpoint_has(const struct vt_checkpoint *checkpoint, const char *name)
 {
-    assert(vt_checkpoint_is_name(name));
-    return is_there(checkpoint->records, name);
+    return is_there(checkpoint, checkpoint->records, name);
 }
 
 struct wanted {
@@ -183,7 +218,8 @@ struct wanted {
     int rank;
 };
 
-/* Opens a dataset of that type and tells its shape. *dataset is to be closed, whatever happens. */
+/* On rank 0: opens a dataset of that type and tells its shape. *dataset is to be closed, whatever
+ * happens. */
 static enum vt_code find(const struct vt_checkpoint *checkpoint, const struct wanted *wanted,
                          hid_t *dataset, hsize_t *shape, struct vt_error *error)
 {
@@ -207,14 +243,17 @@ enum vt_code vt_checkpoint_get_rows(struct vt_checkpoint *checkpoint, const char
     const struct vt_hdf5_block own = {
         2, {(hsize_t)checkpoint->first_row, 0}, {checkpoint->n_rows, width}};
     const struct vt_hdf5_quiet quiet = vt_hdf5_hush();
-    hid_t dataset;
-    hsize_t shape[2];
-    enum vt_code code = find(checkpoint, &wanted, &dataset, shape, error);
+    hid_t dataset = H5I_INVALID_HID;
+    hsize_t shape[2] = {(hsize_t)checkpoint->all_rows, width};
+    enum vt_code code = VT_OK;
+    if (checkpoint->team.rank == 0)
+        code = find(checkpoint, &wanted, &dataset, shape, error);
     if (!code && (shape[0] != (hsize_t)checkpoint->all_rows || shape[1] != width))
         code = fail_input(checkpoint, name, "is of another shape", error);
     code = vt_agree(checkpoint->comm, code, 0, error);
     if (!code) {
-        if (vt_hdf5_read(dataset, vt_checkpoint_memory_type(type), &own, values) < 0)
+        if (vt_hdf5_read(&checkpoint->team, dataset, vt_checkpoint_memory_type(type), &own,
+                         values) < 0)
             code = vt_hdf5_fail(checkpoint->path, VT_IO, "cannot read", error);
         code = vt_agree(checkpoint->comm, code, 0, error);
     }
@@ -228,8 +267,11 @@ enum vt_code vt_checkpoint_get_rows(struct vt_checkpoint *checkpoint, const char
 static enum vt_code get_record(struct vt_checkpoint *checkpoint, const struct wanted *wanted,
                                void **values, size_t room, hsize_t *n, struct vt_error *error)
 {
-    hid_t dataset;
-    enum vt_code code = find(checkpoint, wanted, &dataset, n, error);
+    hid_t dataset = H5I_INVALID_HID;
+    enum vt_code code = VT_OK;
+    if (checkpoint->team.rank == 0)
+        code = find(checkpoint, wanted, &dataset, n, error);
+    code = tell_all(checkpoint, code, n, error);
     if (!code && *values && *n != room)
         code = fail_input(checkpoint, wanted->name, "is of another length", error);
     if (!code && !*values)
@@ -238,7 +280,8 @@ static enum vt_code get_record(struct vt_checkpoint *checkpoint, const struct wa
     code = vt_agree(checkpoint->comm, code, 0, error);
     if (!code) {
         const struct vt_hdf5_block all = {1, {0}, {*n}};
-        if (vt_hdf5_read(dataset, vt_checkpoint_memory_type(wanted->type), &all, *values) < 0)
+        if (vt_hdf5_read(&checkpoint->team, dataset, vt_checkpoint_memory_type(wanted->type), &all,
+                         *values) < 0)
             code = vt_hdf5_fail(checkpoint->path, VT_IO, "cannot read", error);
         code = vt_agree(checkpoint->comm, code, 0, error);
     }

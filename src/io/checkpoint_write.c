@@ -16,6 +16,7 @@
 #include "io/checkpoint.h"
 #include "io/checkpoint_digest.h"
 #include "io/checkpoint_type.h"
+#include "io/file.h"
 #include "io/hdf5_data.h"
 #include "io/hdf5_file.h"
 
@@ -25,10 +26,11 @@ static const uint64_t room_beside_data = 32 << 10;
 struct vt_checkpoint_writer {
     MPI_Comm comm; /* owned */
     int rank;
+    struct vt_hdf5_team team;
     size_t n_rows;
     int64_t first_row, all_rows;
-    hid_t file, rows, records;
-    char *path; /* these four owned */
+    hid_t file, rows, records; /* of rank 0, as all that is HDF5's */
+    char *path;                /* these four owned */
     char *temporary;
     char *link; /* on its way to be the previous one */
     char *previous;
@@ -79,25 +81,29 @@ static enum vt_code set_names(struct vt_checkpoint_writer *writer, const char *p
 
 static enum vt_code fail_writing(const struct vt_checkpoint_writer *writer, struct vt_error *error)
 {
-    return vt_hdf5_fail(writer->path, VT_IO, "writing the checkpoint failed", error);
+    return vt_hdf5_fail_writing(writer->path, writer->file, "writing the checkpoint failed", error);
 }
 
 /* The groups, and the rows of each rank. */
 static enum vt_code start_file(struct vt_checkpoint_writer *writer, struct vt_error *error)
 {
-    int ranks;
-    MPI_Comm_size(writer->comm, &ranks);
-    const hsize_t shape = (hsize_t)ranks;
+    const hsize_t shape = (hsize_t)writer->team.size;
     const int64_t n = (int64_t)writer->n_rows;
     const struct vt_hdf5_block own = {1, {(hsize_t)writer->rank}, {1}};
-    const hid_t dataset = vt_hdf5_add_dataset(writer->file, "ranks", H5T_STD_I64LE, 1, &shape);
-    const herr_t status = vt_hdf5_write(dataset, H5T_NATIVE_INT64, &own, &n);
-    enum vt_code code = status < 0 ? fail_writing(writer, error) : VT_OK;
-    H5Dclose(dataset);
-    writer->rows = H5Gcreate2(writer->file, "rows", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    writer->records = H5Gcreate2(writer->file, "records", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    if (!code && (writer->rows < 0 || writer->records < 0))
+    hid_t dataset = H5I_INVALID_HID;
+    enum vt_code code = VT_OK;
+    if (writer->rank == 0)
+        dataset = vt_hdf5_add_dataset(writer->file, "ranks", H5T_STD_I64LE, 1, &shape);
+    if (vt_hdf5_write(&writer->team, dataset, H5T_NATIVE_INT64, &own, &n) < 0)
         code = fail_writing(writer, error);
+    if (writer->rank == 0) {
+        H5Dclose(dataset);
+        writer->rows = H5Gcreate2(writer->file, "rows", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+        writer->records =
+            H5Gcreate2(writer->file, "records", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+        if (!code && (writer->rows < 0 || writer->records < 0))
+            code = fail_writing(writer, error);
+    }
     return code;
 }
 
@@ -112,16 +118,17 @@ static void count_rows(struct vt_checkpoint_writer *writer)
 
 static enum vt_code open_file(struct vt_checkpoint_writer *writer, struct vt_error *error)
 {
-    enum vt_code code = VT_OK;
-    if (writer->rank == 0)
-        code = vt_hdf5_claim(writer->temporary, error);
-    if (!code && writer->rank == 0)
-        code = vt_hdf5_room(writer->temporary, room_beside_data, error);
-    code = vt_agree(writer->comm, code, 0, error);
+    static const struct vt_hdf5_style style = {.user_block = VT_CHECKPOINT_BLOCK};
+    enum vt_code code = vt_hdf5_team_init(&writer->team, writer->comm, error);
     if (code)
         return code;
-    code =
-        vt_hdf5_create(writer->temporary, writer->comm, VT_CHECKPOINT_BLOCK, &writer->file, error);
+    if (writer->rank == 0) {
+        code = vt_hdf5_claim(writer->temporary, error);
+        if (!code)
+            code = vt_hdf5_room(writer->temporary, room_beside_data, error);
+        if (!code)
+            code = vt_hdf5_create(writer->temporary, &style, &writer->file, error);
+    }
     code = vt_agree(writer->comm, code, 0, error);
     if (code)
         return code;
@@ -178,11 +185,14 @@ enum vt_code vt_checkpoint_put_rows(struct vt_checkpoint_writer *writer, const c
     const struct vt_hdf5_quiet quiet = vt_hdf5_hush();
     const hsize_t shape[2] = {(hsize_t)writer->all_rows, width};
     const struct vt_hdf5_block own = {2, {(hsize_t)writer->first_row, 0}, {writer->n_rows, width}};
-    const hid_t dataset =
-        vt_hdf5_add_dataset(writer->rows, name, vt_checkpoint_stored_type(type), 2, shape);
-    if (vt_hdf5_write(dataset, vt_checkpoint_memory_type(type), &own, values) < 0)
+    hid_t dataset = H5I_INVALID_HID;
+    if (writer->rank == 0)
+        dataset =
+            vt_hdf5_add_dataset(writer->rows, name, vt_checkpoint_stored_type(type), 2, shape);
+    if (vt_hdf5_write(&writer->team, dataset, vt_checkpoint_memory_type(type), &own, values) < 0)
         code = fail_writing(writer, error);
-    H5Dclose(dataset);
+    if (writer->rank == 0)
+        H5Dclose(dataset);
     vt_hdf5_unhush(quiet);
     return vt_agree(writer->comm, code, 0, error);
 }
@@ -196,8 +206,8 @@ enum vt_code vt_checkpoint_put(struct vt_checkpoint_writer *writer, const char *
     if (code)
         return code;
     const struct vt_hdf5_quiet quiet = vt_hdf5_hush();
-    if (vt_hdf5_add_small(writer->records, name, vt_checkpoint_stored_type(type), n,
-                          writer->rank == 0, values) < 0)
+    if (writer->rank == 0 &&
+        vt_hdf5_add_small(writer->records, name, vt_checkpoint_stored_type(type), n, values) < 0)
         code = fail_writing(writer, error);
     vt_hdf5_unhush(quiet);
     return vt_agree(writer->comm, code, 0, error);
@@ -207,11 +217,14 @@ enum vt_code vt_checkpoint_put(struct vt_checkpoint_writer *writer, const char *
 
 static enum vt_code close_file(struct vt_checkpoint_writer *writer, struct vt_error *error)
 {
-    const struct vt_hdf5_quiet quiet = vt_hdf5_hush();
-    const enum vt_code code = vt_hdf5_close(writer->path, writer->comm, writer->file, error);
-    vt_hdf5_unhush(quiet);
-    writer->file = H5I_INVALID_HID;
-    return code;
+    enum vt_code code = VT_OK;
+    if (writer->file >= 0) {
+        const struct vt_hdf5_quiet quiet = vt_hdf5_hush();
+        code = vt_hdf5_close(writer->path, writer->file, error);
+        vt_hdf5_unhush(quiet);
+        writer->file = H5I_INVALID_HID;
+    }
+    return vt_agree(writer->comm, code, 0, error);
 }
 
 /* A second name for the last checkpoint, so that it never is without one, nor is there a moment
@@ -232,33 +245,19 @@ static void keep_previous(const struct vt_checkpoint_writer *writer)
     unlink(writer->link);
 }
 
-/* A name that became known must survive a crash of the machine too. Not every file system can sync
- * a folder. */
-static void sync_folder(const char *path)
-{
-    char folder[4096];
-    const char *slash = strrchr(path, '/');
-    const int length = slash ? (int)(slash - path) + 1 : 1;
-    snprintf(folder, sizeof folder, "%.*s", length, slash ? path : ".");
-    const int descriptor = open(folder, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return;
-    fsync(descriptor);
-    close(descriptor);
-}
-
 static enum vt_code give_name(const struct vt_checkpoint_writer *writer, struct vt_error *error)
 {
     keep_previous(writer);
     if (rename(writer->temporary, writer->path) != 0)
         return vt_fail_at(error, (struct vt_place){writer->path, 0, 0}, VT_IO,
                           "cannot give the finished checkpoint its name: %s", strerror(errno));
-    sync_folder(writer->path);
+    vt_file_sync_folder(writer->path);
     return VT_OK;
 }
 
 static void destroy(struct vt_checkpoint_writer *writer)
 {
+    vt_hdf5_team_destroy(&writer->team);
     if (writer->comm != MPI_COMM_NULL)
         MPI_Comm_free(&writer->comm);
     vt_free(writer->path);
@@ -287,14 +286,12 @@ enum vt_code vt_checkpoint_commit(struct vt_checkpoint_writer *writer, struct vt
 
 void vt_checkpoint_discard(struct vt_checkpoint_writer *writer)
 {
-    struct vt_error ignored;
     if (!writer)
         return;
     if (writer->file >= 0) {
-        /* room for what HDF5 still wants to write, should the disk be full */
-        if (writer->rank == 0 && truncate(writer->temporary, 0) != 0)
-            unlink(writer->temporary);
-        close_file(writer, &ignored);
+        const struct vt_hdf5_quiet quiet = vt_hdf5_hush();
+        vt_hdf5_abandon(writer->file);
+        vt_hdf5_unhush(quiet);
     }
     if (writer->comm != MPI_COMM_NULL && writer->rank == 0)
         unlink(writer->temporary);

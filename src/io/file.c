@@ -234,9 +234,8 @@ FILE *vt_file_stream(struct vt_file *file)
     return file->stream;
 }
 
-/* A name that became known must survive a crash too. Not every file system can sync a folder: then
- * nothing is lost by trying. */
-static void sync_folder(const char *path)
+/* Not every file system can sync a folder: then nothing is lost by trying. */
+void vt_file_sync_folder(const char *path)
 {
     char folder[4096];
     const size_t length = folder_length(path);
@@ -293,7 +292,7 @@ enum vt_code vt_file_commit(struct vt_file *file, struct vt_error *error)
     if (!code && file->temporary) {
         code = name_file(file, error);
         if (!code) {
-            sync_folder(file->target);
+            vt_file_sync_folder(file->target);
             vt_free(file->temporary);
             file->temporary = NULL;
         }

@@ -42,4 +42,7 @@ enum vt_code vt_file_commit(struct vt_file *file, struct vt_error *error);
 /* Give up: nothing appears. NULL is fine. */
 void vt_file_discard(struct vt_file *file);
 
+/* A name that became known in the folder of PATH must survive a crash of the machine too. */
+void vt_file_sync_folder(const char *path);
+
 #endif

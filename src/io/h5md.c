@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A frame goes to the file in one exchange and one write for each field: the atoms' rows, all
- * fields side by side, travel to the rank that holds the block of their ids, and that rank writes
- * the block's part of each field.
+/* The atoms' rows, all fields side by side, travel to the rank that holds the block of their ids;
+ * rank 0 then gets the blocks' part of each field and writes it.
  *
- * Each frame ends with H5Fflush, so that data and HDF5's own tables are on the disk together. What
- * is in the file already stays where it is: chunks are written where they were first put, whole
- * (compressed) or frame by frame (not compressed), and never moved. HDF5 has another way to keep a
- * file readable while it is written, SWMR; it is not used, since it excludes parallel writing, and
- * since the file of a killed SWMR writer must be treated with a tool before anybody can open it.
- * The drawback: a kill in the midst of H5Fflush may leave HDF5's tables half written, and then HDF5
- * may refuse the file, or show a frame that is not whole. */
+ * Each frame ends with a commit (io/journal.h): the file on the disk is that of the frame before or
+ * that of this one, whenever the process is killed. HDF5 has another way to keep a file readable
+ * while it is written, SWMR; it is not used, since the file of a killed SWMR writer must be treated
+ * with a tool before anybody can open it. What it costs: two waits for the disk and some 10 kB more
+ * written for each frame, however long the trajectory is. */
 #include "io/h5md.h"
 
 #include <assert.h>
@@ -18,7 +15,6 @@
 #include "base/agree.h"
 #include "base/memory.h"
 #include "io/h5md_file.h"
-#include "io/hdf5_data.h"
 #include "io/hdf5_file.h"
 
 /* Units of the file in one of ours. e N_A / 1000: kJ/mol in an electronvolt, exact since 2019. */
@@ -101,13 +97,13 @@ enum vt_code vt_h5md_new(struct vt_h5md **h5md, MPI_Comm comm,
     if (code) {
         vt_free(new ? new->path : NULL);
         vt_free(new);
-        new = NULL;
-    } else {
-        MPI_Comm_dup(comm, &new->comm);
-        MPI_Comm_rank(comm, &new->rank);
+        *h5md = NULL;
+        return code;
     }
     *h5md = new;
-    return code;
+    MPI_Comm_dup(comm, &new->comm);
+    MPI_Comm_rank(comm, &new->rank);
+    return vt_hdf5_team_init(&new->team, new->comm, error);
 }
 
 static enum vt_code take_members(struct vt_h5md *h5md, struct vt_error *error)
@@ -276,35 +272,49 @@ static herr_t write_field(struct vt_h5md *h5md, int f, size_t offset)
     struct vt_hdf5_block block = {.start = {(hsize_t)h5md->n_frames, (hsize_t)h5md->first_row, 0}};
     block.rank = vt_h5md_shape(h5md, field, 1, block.count);
     block.count[1] = h5md->n_members;
-    return vt_hdf5_write(h5md->value[f], memory_type(h5md, field), &block, h5md->column);
+    return vt_hdf5_write(&h5md->team, h5md->value[f], memory_type(h5md, field), &block,
+                         h5md->column);
 }
 
-/* Keeps the first failure. The calls go on: the other ranks make them too. */
+/* Keeps the first failure. */
 static void note(const struct vt_h5md *h5md, herr_t status, enum vt_code *code,
                  struct vt_error *error)
 {
     if (status < 0 && !*code)
-        *code = vt_hdf5_fail(h5md->path, VT_IO, "writing the trajectory failed", error);
+        *code = vt_hdf5_fail_writing(h5md->path, h5md->file, "writing failed", error);
 }
 
+/* On rank 0: what is not the atoms'. */
+static void write_box(struct vt_h5md *h5md, const struct vt_h5md_frame *frame, enum vt_code *code,
+                      struct vt_error *error)
+{
+    const hsize_t at = (hsize_t)h5md->n_frames;
+    const struct vt_hdf5_block one = {1, {at}, {1}}, cell = {3, {at, 0, 0}, {1, 3, 3}};
+    const double time = ps_per_fs * frame->time;
+    note(h5md, vt_hdf5_put(h5md->edges, H5T_NATIVE_DOUBLE, &cell, frame->cell), code, error);
+    note(h5md, vt_hdf5_put(h5md->time, H5T_NATIVE_DOUBLE, &one, &time), code, error);
+    note(h5md, vt_hdf5_put(h5md->step, H5T_NATIVE_INT64, &one, &frame->step), code, error);
+}
+
+/* All fields travel, also after a failure: the other ranks do not know of it. */
 static enum vt_code write_all(struct vt_h5md *h5md, const struct vt_h5md_frame *frame,
                               struct vt_error *error)
 {
-    const hsize_t root = h5md->rank == 0, at = (hsize_t)h5md->n_frames;
-    const struct vt_hdf5_block one = {1, {at}, {root}}, cell = {3, {at, 0, 0}, {root, 3, 3}};
-    const double time = ps_per_fs * frame->time;
+    enum vt_code code = VT_OK;
     size_t offset = 0;
-    enum vt_code code = vt_h5md_set_frames(h5md, h5md->n_frames + 1, error);
+    if (h5md->rank == 0)
+        code = vt_h5md_set_frames(h5md, h5md->n_frames + 1, error);
     for (int f = 0; f < VT_H5MD_FIELDS; f++) {
         if (!(h5md->fields & vt_h5md_fields[f].bit))
             continue;
         note(h5md, write_field(h5md, f, offset), &code, error);
         offset += vt_h5md_bytes(h5md, &vt_h5md_fields[f]);
     }
-    note(h5md, vt_hdf5_write(h5md->edges, H5T_NATIVE_DOUBLE, &cell, frame->cell), &code, error);
-    note(h5md, vt_hdf5_write(h5md->time, H5T_NATIVE_DOUBLE, &one, &time), &code, error);
-    note(h5md, vt_hdf5_write(h5md->step, H5T_NATIVE_INT64, &one, &frame->step), &code, error);
-    return code;
+    if (h5md->rank == 0) {
+        write_box(h5md, frame, &code, error);
+        code = vt_h5md_commit(h5md, code, error);
+    }
+    return vt_agree(h5md->comm, code, 0, error);
 }
 
 enum vt_code vt_h5md_set_frames(struct vt_h5md *h5md, int64_t n_frames, struct vt_error *error)
@@ -323,18 +333,9 @@ enum vt_code vt_h5md_set_frames(struct vt_h5md *h5md, int64_t n_frames, struct v
     return code;
 }
 
-enum vt_code vt_h5md_flush(struct vt_h5md *h5md, enum vt_code code, struct vt_error *error)
+enum vt_code vt_h5md_commit(struct vt_h5md *h5md, enum vt_code code, struct vt_error *error)
 {
-    note(h5md, H5Fflush(h5md->file, H5F_SCOPE_GLOBAL), &code, error);
-    return vt_agree(h5md->comm, code, 0, error);
-}
-
-/* What there is of the frame must not stay: a reader would take it for one. */
-static void take_back(struct vt_h5md *h5md)
-{
-    struct vt_error ignored;
-    h5md->broken = true;
-    vt_h5md_flush(h5md, vt_h5md_set_frames(h5md, h5md->n_frames, &ignored), &ignored);
+    return code ? code : vt_hdf5_commit(h5md->path, h5md->file, error);
 }
 
 enum vt_code vt_h5md_write(struct vt_h5md *h5md, const struct vt_h5md_frame *frame,
@@ -346,13 +347,26 @@ enum vt_code vt_h5md_write(struct vt_h5md *h5md, const struct vt_h5md_frame *fra
     if (code)
         return code;
     const struct vt_hdf5_quiet quiet = vt_hdf5_hush();
-    code = vt_h5md_flush(h5md, write_all(h5md, frame, error), error);
+    code = write_all(h5md, frame, error);
+    vt_hdf5_unhush(quiet);
     if (code) {
-        take_back(h5md);
+        h5md->broken = true;
     } else {
         h5md->n_frames++;
         h5md->last_step = frame->step;
     }
+    return code;
+}
+
+/* On rank 0. What there is of a frame that failed must not stay: a reader would take it for one. */
+static enum vt_code close_file(struct vt_h5md *h5md, struct vt_error *error)
+{
+    const struct vt_hdf5_quiet quiet = vt_hdf5_hush();
+    enum vt_code code = VT_OK;
+    if (h5md->broken)
+        vt_hdf5_abandon(h5md->file);
+    else
+        code = vt_hdf5_close(h5md->path, h5md->file, error);
     vt_hdf5_unhush(quiet);
     return code;
 }
@@ -363,11 +377,10 @@ enum vt_code vt_h5md_close(struct vt_h5md *h5md, struct vt_error *error)
         return VT_OK;
     assert(error);
     enum vt_code code = VT_OK;
-    if (h5md->file >= 0) {
-        const struct vt_hdf5_quiet quiet = vt_hdf5_hush();
-        code = vt_hdf5_close(h5md->path, h5md->comm, h5md->file, error);
-        vt_hdf5_unhush(quiet);
-    }
+    if (h5md->file >= 0)
+        code = close_file(h5md, error);
+    code = vt_agree(h5md->comm, code, 0, error);
+    vt_hdf5_team_destroy(&h5md->team);
     MPI_Comm_free(&h5md->comm);
     vt_by_id_destroy(&h5md->blocks);
     vt_free(h5md->number);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Trajectories in H5MD 1.1 (https://www.nongnu.org/h5md), through parallel HDF5.
+/* Trajectories in H5MD 1.1 (https://www.nongnu.org/h5md), through HDF5.
  *
  * Every frame has its rows in the order of the ids, whatever rank holds the atoms; in the file, as
  * in messages, they count from 1. The caller gives
@@ -7,13 +7,12 @@
  * readers of H5MD know, MDAnalysis among them, which takes A/fs for something else and eV/A for
  * nothing: A, ps, A/ps, kJ/(mol A), e; energies eV.
  *
- * Each frame is on the disk, and the file whole, when vt_h5md_write returns: what a crash between
- * two frames leaves behind can be read up to the last one. A crash within vt_h5md_write may spoil
- * the file; vt_h5md_append drops a last frame that not all fields have, if HDF5 can still open it.
+ * Each frame is on the disk, and the file whole, when vt_h5md_write returns. A process that is
+ * killed, at whatever moment, leaves a file with the frames so far, except that its last change may
+ * wait in PATH.journal (io/journal.h), with which vt_h5md_append finishes it.
  *
- * All functions are collective and return the same code on every rank. A full disk is looked for
- * before each frame; a device that fails one rank in the midst of a write may leave the others
- * waiting inside HDF5. */
+ * All functions are collective and return the same code on every rank. Rank 0 writes, so that a
+ * device which fails fails there, and all ranks hear of it. */
 #ifndef VT_H5MD_H
 #define VT_H5MD_H
 
@@ -104,7 +103,7 @@ int64_t vt_h5md_frames(const struct vt_h5md *h5md);
 int64_t vt_h5md_last_step(const struct vt_h5md *h5md);
 
 /* Add a frame. VT_FAILED if an atom of the file does not come, or twice; VT_IO if the disk is full:
- * then the frames before stay readable, and only closing is left to do. */
+ * then the frames before stay as they are, and only closing is left to do. */
 enum vt_code vt_h5md_write(struct vt_h5md *h5md, const struct vt_h5md_frame *frame,
                            struct vt_error *error);
 

@@ -114,14 +114,14 @@ static enum vt_code compare_column(const struct vt_h5md *h5md, const char *name,
     void *found = NULL;
     hsize_t n;
     enum vt_code code = VT_OK;
-    if (!vt_hdf5_shape(dataset, 1, &n) || n != (hsize_t)h5md->n_rows ||
-        !vt_hdf5_is_stored_as(dataset, stored))
+    if (h5md->rank == 0 && (!vt_hdf5_shape(dataset, 1, &n) || n != (hsize_t)h5md->n_rows ||
+                            !vt_hdf5_is_stored_as(dataset, stored)))
         code = refuse(h5md, name, "is that of other atoms", error);
     if (!code)
         code = vt_alloc(&found, h5md->n_members, size, "the atoms of a trajectory", error);
     code = vt_agree(h5md->comm, code, 0, error);
     if (!code) {
-        if (vt_hdf5_read(dataset, type, &own, found) < 0)
+        if (vt_hdf5_read(&h5md->team, dataset, type, &own, found) < 0)
             code = vt_hdf5_fail(h5md->path, VT_IO, "cannot read", error);
         else if (memcmp(found, wanted, h5md->n_members * size) != 0)
             code = refuse(h5md, name, "is that of other atoms", error);
@@ -133,8 +133,11 @@ static enum vt_code compare_column(const struct vt_h5md *h5md, const char *name,
 
 static enum vt_code compare_atoms(const struct vt_h5md *h5md, struct vt_error *error)
 {
-    const hid_t id = H5Dopen2(h5md->particles, "id", H5P_DEFAULT);
-    const hid_t species = H5Dopen2(h5md->particles, "species", H5P_DEFAULT);
+    hid_t id = H5I_INVALID_HID, species = H5I_INVALID_HID;
+    if (h5md->rank == 0) {
+        id = H5Dopen2(h5md->particles, "id", H5P_DEFAULT);
+        species = H5Dopen2(h5md->particles, "species", H5P_DEFAULT);
+    }
     enum vt_code code = compare_column(h5md, "id", id, sizeof *h5md->number, h5md->number, error);
     if (!code)
         code =
@@ -147,16 +150,19 @@ static enum vt_code compare_atoms(const struct vt_h5md *h5md, struct vt_error *e
 static enum vt_code check(const struct vt_h5md *h5md, const struct vt_h5md_options *options,
                           struct vt_error *error)
 {
-    enum vt_code code = check_box(h5md, options, error);
-    for (int f = 0; f < VT_H5MD_FIELDS && !code; f++)
-        code = check_field(h5md, f, error);
+    enum vt_code code = VT_OK;
+    if (h5md->rank == 0) {
+        code = check_box(h5md, options, error);
+        for (int f = 0; f < VT_H5MD_FIELDS && !code; f++)
+            code = check_field(h5md, f, error);
+    }
     code = vt_agree(h5md->comm, code, 0, error);
     return code ? code : compare_atoms(h5md, error);
 }
 
 /* ---- the frames that stay ---- */
 
-/* Frames that all datasets have: a crash may have left some with one more than others. */
+/* On rank 0: frames that all datasets have. */
 static hsize_t common_frames(const struct vt_h5md *h5md)
 {
     hsize_t shape[3], n = 0;
@@ -177,12 +183,15 @@ static hsize_t common_frames(const struct vt_h5md *h5md)
 static enum vt_code count_frames(struct vt_h5md *h5md, int64_t last_step, struct vt_error *error)
 {
     int64_t *step = NULL;
-    const struct vt_hdf5_block all = {1, {0}, {common_frames(h5md)}};
-    const hsize_t n = all.count[0];
+    hsize_t n = 0;
+    if (h5md->rank == 0)
+        n = common_frames(h5md);
+    MPI_Bcast(&n, sizeof n, MPI_BYTE, 0, h5md->comm);
+    const struct vt_hdf5_block all = {1, {0}, {n}};
     enum vt_code code = vt_alloc(&step, (size_t)n, sizeof *step, "the steps of frames", error);
     code = vt_agree(h5md->comm, code, 0, error);
     if (!code) {
-        if (vt_hdf5_read(h5md->step, H5T_NATIVE_INT64, &all, step) < 0)
+        if (vt_hdf5_read(&h5md->team, h5md->step, H5T_NATIVE_INT64, &all, step) < 0)
             code = vt_hdf5_fail(h5md->path, VT_INPUT, "cannot read", error);
         code = vt_agree(h5md->comm, code, 0, error);
     }
@@ -194,17 +203,18 @@ static enum vt_code count_frames(struct vt_h5md *h5md, int64_t last_step, struct
     return code;
 }
 
-/* Atoms in a chunk of the first field. */
+/* Collective: atoms in a chunk of the first field. */
 static int64_t chunk_atoms(const struct vt_h5md *h5md)
 {
     hsize_t chunk[3] = {1, 1, 1};
-    for (int f = 0; f < VT_H5MD_FIELDS; f++) {
+    for (int f = 0; f < VT_H5MD_FIELDS && h5md->rank == 0; f++) {
         const hid_t creation = H5Dget_create_plist(h5md->value[f]);
         const bool is = creation >= 0 && H5Pget_chunk(creation, 3, chunk) > 0;
         H5Pclose(creation);
         if (is)
             break;
     }
+    MPI_Bcast(chunk, sizeof chunk, MPI_BYTE, 0, h5md->comm);
     return (int64_t)chunk[1];
 }
 
@@ -221,15 +231,15 @@ static enum vt_code check_access(const char *path, struct vt_error *error)
     return VT_OK;
 }
 
+/* On rank 0. */
 static enum vt_code open_file(struct vt_h5md *h5md, const char *group, bool write,
                               struct vt_error *error)
 {
-    enum vt_code code = h5md->rank == 0 ? check_access(h5md->path, error) : VT_OK;
-    code = vt_agree(h5md->comm, code, 0, error);
-    if (!code) {
-        code = vt_hdf5_open(h5md->path, h5md->comm, write, &h5md->file, error);
-        code = vt_agree(h5md->comm, code, 0, error);
-    }
+    enum vt_code code = check_access(h5md->path, error);
+    if (!code)
+        code = vt_hdf5_recover(h5md->path, error);
+    if (!code)
+        code = vt_hdf5_open(h5md->path, write, &h5md->file, error);
     if (!code)
         open_parts(h5md, group);
     return code;
@@ -240,7 +250,10 @@ static enum vt_code look(struct vt_h5md *h5md, const struct vt_h5md_options *opt
                          const struct vt_h5md_atoms *atoms, int64_t last_step,
                          struct vt_error *error)
 {
-    enum vt_code code = open_file(h5md, name_of(options), false, error);
+    enum vt_code code = VT_OK;
+    if (h5md->rank == 0)
+        code = open_file(h5md, name_of(options), false, error);
+    code = vt_agree(h5md->comm, code, 0, error);
     if (!code)
         code = vt_h5md_take_atoms(h5md, atoms, chunk_atoms(h5md), error);
     if (!code)
@@ -248,17 +261,21 @@ static enum vt_code look(struct vt_h5md *h5md, const struct vt_h5md_options *opt
     if (!code)
         code = count_frames(h5md, last_step, error);
     if (h5md->file >= 0)
-        H5Fclose(h5md->file);
+        vt_hdf5_abandon(h5md->file);
     h5md->file = H5I_INVALID_HID;
     return code;
 }
 
+/* Collective: without the frames that do not stay. */
 static enum vt_code go_on(struct vt_h5md *h5md, const char *group, struct vt_error *error)
 {
-    enum vt_code code = open_file(h5md, group, true, error);
-    if (code)
-        return code;
-    return vt_h5md_flush(h5md, vt_h5md_set_frames(h5md, h5md->n_frames, error), error);
+    enum vt_code code = VT_OK;
+    if (h5md->rank == 0) {
+        code = open_file(h5md, group, true, error);
+        if (!code)
+            code = vt_h5md_commit(h5md, vt_h5md_set_frames(h5md, h5md->n_frames, error), error);
+    }
+    return vt_agree(h5md->comm, code, 0, error);
 }
 
 enum vt_code vt_h5md_append(struct vt_h5md **h5md, MPI_Comm comm,
@@ -275,7 +292,8 @@ enum vt_code vt_h5md_append(struct vt_h5md **h5md, MPI_Comm comm,
         code = look(*h5md, options, atoms, last_step, error);
     if (!code)
         code = go_on(*h5md, name_of(options), error);
-    if (code) {
+    if (code && *h5md) {
+        (*h5md)->broken = true;
         vt_h5md_close(*h5md, &ignored);
         *h5md = NULL;
     }

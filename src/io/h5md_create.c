@@ -37,6 +37,7 @@
 #include "io/h5md_file.h"
 #include "io/hdf5_data.h"
 #include "io/hdf5_file.h"
+#include "io/journal.h"
 
 enum { CHUNK_BYTES = 64 << 10, READER_BYTES = 1 << 20, MOST_FRAMES = 16, DEFLATE_LEVEL = 1 };
 
@@ -91,8 +92,7 @@ static herr_t add_about(hid_t file, const struct vt_h5md_options *options)
     return failed ? -1 : 0;
 }
 
-/* A string of fixed length: HDF5 writes no others together. Only rank 0 does. */
-static herr_t add_note(hid_t place, const struct vt_h5md_note *note, bool root)
+static herr_t add_note(hid_t place, const struct vt_h5md_note *note)
 {
     const size_t length = strlen(note->text);
     const hid_t type = H5Tcopy(H5T_C_S1);
@@ -100,21 +100,19 @@ static herr_t add_note(hid_t place, const struct vt_h5md_note *note, bool root)
     H5Tset_strpad(type, H5T_STR_NULLPAD);
     H5Tset_cset(type, H5T_CSET_UTF8);
     const hid_t dataset = vt_hdf5_add_dataset(place, note->name, type, 0, NULL);
-    herr_t status = dataset < 0 ? -1 : 0;
-    if (root && dataset >= 0)
-        status = H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, note->text);
+    const herr_t status = H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, note->text);
     H5Dclose(dataset);
     H5Tclose(type);
     return status;
 }
 
-static herr_t add_notes(hid_t file, const struct vt_h5md_options *options, bool root)
+static herr_t add_notes(hid_t file, const struct vt_h5md_options *options)
 {
     const hid_t parameters = add_group(file, "parameters");
     const hid_t own = add_group(parameters, "vitrion");
     herr_t status = own < 0 ? -1 : 0;
     for (size_t i = 0; i < options->n_notes; i++)
-        if (add_note(own, &options->notes[i], root) < 0)
+        if (add_note(own, &options->notes[i]) < 0)
             status = -1;
     H5Gclose(own);
     H5Gclose(parameters);
@@ -123,14 +121,18 @@ static herr_t add_notes(hid_t file, const struct vt_h5md_options *options, bool 
 
 /* ---- the atoms ---- */
 
+/* On all ranks. */
 static herr_t add_column(const struct vt_h5md *h5md, const char *name, hid_t stored, hid_t type,
                          const void *values)
 {
     const hsize_t n = (hsize_t)h5md->n_rows;
     const struct vt_hdf5_block own = {1, {(hsize_t)h5md->first_row}, {h5md->n_members}};
-    const hid_t dataset = vt_hdf5_add_dataset(h5md->particles, name, stored, 1, &n);
-    const herr_t status = vt_hdf5_write(dataset, type, &own, values);
-    H5Dclose(dataset);
+    hid_t dataset = H5I_INVALID_HID;
+    if (h5md->rank == 0)
+        dataset = vt_hdf5_add_dataset(h5md->particles, name, stored, 1, &n);
+    const herr_t status = vt_hdf5_write(&h5md->team, dataset, type, &own, values);
+    if (h5md->rank == 0)
+        H5Dclose(dataset);
     return status;
 }
 
@@ -213,14 +215,14 @@ static herr_t add_field(struct vt_h5md *h5md, int f, const struct chunk *chunk)
 
 /* ---- the whole ---- */
 
+/* On rank 0: all but the atoms. */
 static bool fill_file(struct vt_h5md *h5md, const struct vt_h5md_options *options,
                       const struct chunk *chunk)
 {
     const hid_t particles = add_group(h5md->file, "particles");
     h5md->particles = add_group(particles, options->group ? options->group : VT_H5MD_GROUP);
     bool good = add_about(h5md->file, options) >= 0;
-    good = add_notes(h5md->file, options, h5md->rank == 0) >= 0 && good;
-    good = add_atoms(h5md) >= 0 && good;
+    good = add_notes(h5md->file, options) >= 0 && good;
     good = add_box(h5md, options) >= 0 && good;
     for (int f = 0; f < VT_H5MD_FIELDS; f++)
         if (h5md->fields & vt_h5md_fields[f].bit)
@@ -241,19 +243,35 @@ static enum vt_code claim(const char *path, bool replace, struct vt_error *error
         vt_hint(error, "choose another name, or allow it to be replaced");
         return VT_INPUT;
     }
-    return vt_hdf5_claim(path, error);
+    code = vt_hdf5_claim(path, error);
+    return code ? code : vt_journal_remove(path, error);
+}
+
+static enum vt_code fail_writing(const struct vt_h5md *h5md, struct vt_error *error)
+{
+    return vt_hdf5_fail_writing(h5md->path, h5md->file, "writing failed", error);
 }
 
 static enum vt_code create_file(struct vt_h5md *h5md, const struct vt_h5md_options *options,
-                                const struct chunk *chunk, struct vt_error *error)
+                                const struct chunk *chunk, bool replace, struct vt_error *error)
 {
-    enum vt_code code = vt_hdf5_create(h5md->path, h5md->comm, 0, &h5md->file, error);
+    static const struct vt_hdf5_style style = {.is_safe = true};
+    enum vt_code code = VT_OK;
+    if (h5md->rank == 0) {
+        code = claim(h5md->path, replace, error);
+        if (!code)
+            code = vt_hdf5_create(h5md->path, &style, &h5md->file, error);
+        if (!code && !fill_file(h5md, options, chunk))
+            code = fail_writing(h5md, error);
+    }
     code = vt_agree(h5md->comm, code, 0, error);
     if (code)
         return code;
-    if (!fill_file(h5md, options, chunk))
-        code = vt_hdf5_fail(h5md->path, VT_IO, "writing the trajectory failed", error);
-    return vt_h5md_flush(h5md, code, error);
+    if (add_atoms(h5md) < 0)
+        code = fail_writing(h5md, error);
+    if (h5md->rank == 0)
+        code = vt_h5md_commit(h5md, code, error);
+    return vt_agree(h5md->comm, code, 0, error);
 }
 
 enum vt_code vt_h5md_create(struct vt_h5md **h5md, MPI_Comm comm,
@@ -270,14 +288,10 @@ enum vt_code vt_h5md_create(struct vt_h5md **h5md, MPI_Comm comm,
     enum vt_code code = vt_h5md_new(h5md, comm, options, error);
     if (!code)
         code = vt_h5md_take_atoms(*h5md, atoms, (int64_t)chunk.atoms, error);
-    if (!code) {
-        if ((*h5md)->rank == 0)
-            code = claim(options->path, replace, error);
-        code = vt_agree(comm, code, 0, error);
-    }
     if (!code)
-        code = create_file(*h5md, options, &chunk, error);
-    if (code) {
+        code = create_file(*h5md, options, &chunk, replace, error);
+    if (code && *h5md) {
+        (*h5md)->broken = true;
         vt_h5md_close(*h5md, &ignored);
         *h5md = NULL;
     }

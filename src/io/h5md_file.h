@@ -7,6 +7,7 @@
 
 #include "io/by_id.h"
 #include "io/h5md.h"
+#include "io/hdf5_data.h"
 
 enum { VT_H5MD_FIELDS = 7, VT_H5MD_WIDEST = 9 /* numbers of an atom in a field */ };
 
@@ -27,6 +28,7 @@ extern const struct vt_h5md_field vt_h5md_fields[VT_H5MD_FIELDS];
 struct vt_h5md {
     MPI_Comm comm; /* owned */
     int rank;
+    struct vt_hdf5_team team;
     char *path; /* owned */
     unsigned fields;
     bool single_precision;
@@ -40,9 +42,10 @@ struct vt_h5md {
     int64_t first_row; /* of the first of them in the file */
     int64_t n_rows;    /* of the file */
 
+    /* rank 0; else invalid */
     hid_t file, particles;
     hid_t step, time, edges;
-    hid_t value[VT_H5MD_FIELDS]; /* invalid where the file has no such field */
+    hid_t value[VT_H5MD_FIELDS]; /* also invalid where the file has no such field */
 
     unsigned char *packed; /* the rows of this rank's atoms */
     unsigned char *column; /* one field of the members */
@@ -61,12 +64,11 @@ int vt_h5md_shape(const struct vt_h5md *h5md, const struct vt_h5md_field *field,
 enum vt_code vt_h5md_take_atoms(struct vt_h5md *h5md, const struct vt_h5md_atoms *atoms,
                                 int64_t chunk_atoms, struct vt_error *error);
 
-/* On all ranks: the extent of all datasets; all are tried, the first failure of this rank is told.
- */
+/* On rank 0: the extent of all datasets. */
 enum vt_code vt_h5md_set_frames(struct vt_h5md *h5md, int64_t n_frames, struct vt_error *error);
 
-/* Collective: everything to the disk. code: of what this rank did before. */
-enum vt_code vt_h5md_flush(struct vt_h5md *h5md, enum vt_code code, struct vt_error *error);
+/* On rank 0: everything to the disk, unless code says that what came before has failed. */
+enum vt_code vt_h5md_commit(struct vt_h5md *h5md, enum vt_code code, struct vt_error *error);
 
 /* The object with all but the file: the caller's part of create and append. Collective. */
 enum vt_code vt_h5md_new(struct vt_h5md **h5md, MPI_Comm comm,

@@ -4,6 +4,9 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/agree.h"
+#include "base/memory.h"
+
 /* Giving handles back forgets why the call before failed, which the caller still wants to tell. */
 static hid_t keep_reason(herr_t status)
 {
@@ -16,31 +19,26 @@ static void restore_reason(hid_t reason)
         H5Eset_current_stack(reason);
 }
 
-/* ---- datasets ---- */
+/* ---- parts of datasets ---- */
 
-struct transfer {
-    hid_t in_file, in_memory, how;
-};
-
-/* A rank without anything to do takes part all the same. */
-static struct transfer start_transfer(hid_t dataset, const struct vt_hdf5_block *block)
+static hsize_t values_of(const struct vt_hdf5_block *block)
 {
     hsize_t n = 1;
     for (int d = 0; d < block->rank; d++)
         n *= block->count[d];
-    const struct transfer transfer = {
-        .in_file = H5Dget_space(dataset),
-        .in_memory = H5Screate_simple(block->rank, block->count, NULL),
-        .how = H5Pcreate(H5P_DATASET_XFER),
-    };
-    if (n > 0) {
-        H5Sselect_hyperslab(transfer.in_file, H5S_SELECT_SET, block->start, NULL, block->count,
-                            NULL);
-    } else {
-        H5Sselect_none(transfer.in_file);
-        H5Sselect_none(transfer.in_memory);
-    }
-    H5Pset_dxpl_mpio(transfer.how, H5FD_MPIO_COLLECTIVE);
+    return n;
+}
+
+struct transfer {
+    hid_t in_file, in_memory;
+};
+
+static struct transfer start_transfer(hid_t dataset, const struct vt_hdf5_block *block)
+{
+    const struct transfer transfer = {.in_file = H5Dget_space(dataset),
+                                      .in_memory =
+                                          H5Screate_simple(block->rank, block->count, NULL)};
+    H5Sselect_hyperslab(transfer.in_file, H5S_SELECT_SET, block->start, NULL, block->count, NULL);
     return transfer;
 }
 
@@ -49,29 +47,174 @@ static herr_t end_transfer(const struct transfer *transfer, herr_t status)
     const hid_t reason = keep_reason(status);
     H5Sclose(transfer->in_file);
     H5Sclose(transfer->in_memory);
-    H5Pclose(transfer->how);
     restore_reason(reason);
     return status;
 }
 
-herr_t vt_hdf5_write(hid_t dataset, hid_t type, const struct vt_hdf5_block *block,
-                     const void *values)
+herr_t vt_hdf5_put(hid_t dataset, hid_t type, const struct vt_hdf5_block *block, const void *values)
 {
     assert(block->rank >= 1 && block->rank <= VT_HDF5_RANK);
-    static const char nothing = 0; /* HDF5 wants an address even of no values */
+    if (values_of(block) == 0)
+        return 0;
     const struct transfer t = start_transfer(dataset, block);
-    return end_transfer(
-        &t, H5Dwrite(dataset, type, t.in_memory, t.in_file, t.how, values ? values : &nothing));
+    return end_transfer(&t, H5Dwrite(dataset, type, t.in_memory, t.in_file, H5P_DEFAULT, values));
 }
 
-herr_t vt_hdf5_read(hid_t dataset, hid_t type, const struct vt_hdf5_block *block, void *values)
+static herr_t get(hid_t dataset, hid_t type, const struct vt_hdf5_block *block, void *values)
 {
-    assert(block->rank >= 1 && block->rank <= VT_HDF5_RANK);
-    char nothing;
+    if (values_of(block) == 0)
+        return 0;
     const struct transfer t = start_transfer(dataset, block);
-    return end_transfer(
-        &t, H5Dread(dataset, type, t.in_memory, t.in_file, t.how, values ? values : &nothing));
+    return end_transfer(&t, H5Dread(dataset, type, t.in_memory, t.in_file, H5P_DEFAULT, values));
 }
+
+/* ---- the ranks together ---- */
+
+enum { TAG_BLOCK = 51, TAG_PIECE };
+
+enum vt_code vt_hdf5_team_init(struct vt_hdf5_team *team, MPI_Comm comm, struct vt_error *error)
+{
+    team->comm = comm;
+    MPI_Comm_rank(comm, &team->rank);
+    MPI_Comm_size(comm, &team->size);
+    enum vt_code code = VT_OK;
+    if (team->rank == 0)
+        code = vt_alloc(&team->piece, VT_HDF5_PIECE, 1, "data of other ranks", error);
+    return vt_agree(comm, code, 0, error);
+}
+
+void vt_hdf5_team_destroy(struct vt_hdf5_team *team)
+{
+    vt_free(team->piece);
+    *team = (struct vt_hdf5_team){0};
+}
+
+/* Where the data of all ranks go, or come from. */
+struct target {
+    hid_t dataset, type;
+    size_t value_bytes;
+};
+
+/* A block in pieces of whole rows, along the first direction that counts. */
+struct pieces {
+    const struct vt_hdf5_block *all;
+    int direction;
+    size_t row_bytes;
+    hsize_t done; /* rows */
+};
+
+static struct pieces cut(const struct vt_hdf5_block *block, size_t value_bytes)
+{
+    struct pieces pieces = {.all = block};
+    while (pieces.direction + 1 < block->rank && block->count[pieces.direction] == 1)
+        pieces.direction++;
+    pieces.row_bytes = value_bytes;
+    for (int d = pieces.direction + 1; d < block->rank; d++)
+        pieces.row_bytes *= block->count[d];
+    assert(pieces.row_bytes <= VT_HDF5_PIECE);
+    return pieces;
+}
+
+/* False after the last one. *bytes: of the piece. */
+static bool next_piece(struct pieces *pieces, struct vt_hdf5_block *piece, size_t *bytes)
+{
+    const int d = pieces->direction;
+    const hsize_t left = values_of(pieces->all) > 0 ? pieces->all->count[d] - pieces->done : 0;
+    if (left == 0)
+        return false;
+    const hsize_t most = VT_HDF5_PIECE / pieces->row_bytes;
+    *piece = *pieces->all;
+    piece->start[d] += pieces->done;
+    piece->count[d] = left < most ? left : most;
+    pieces->done += piece->count[d];
+    *bytes = (size_t)piece->count[d] * pieces->row_bytes;
+    return true;
+}
+
+static void send_block(const struct vt_hdf5_team *team, size_t value_bytes,
+                       const struct vt_hdf5_block *block, const void *values)
+{
+    const unsigned char *from = values;
+    struct pieces pieces = cut(block, value_bytes);
+    struct vt_hdf5_block piece;
+    size_t bytes;
+    MPI_Send(block, sizeof *block, MPI_BYTE, 0, TAG_BLOCK, team->comm);
+    for (; next_piece(&pieces, &piece, &bytes); from += bytes)
+        MPI_Send(from, (int)bytes, MPI_BYTE, 0, TAG_PIECE, team->comm);
+}
+
+/* Keeps the first failure; nothing is asked of HDF5 after it, which would forget the reason. */
+static herr_t write_block_of(const struct vt_hdf5_team *team, int rank, const struct target *target,
+                             herr_t status)
+{
+    struct vt_hdf5_block block, piece;
+    size_t bytes;
+    MPI_Recv(&block, sizeof block, MPI_BYTE, rank, TAG_BLOCK, team->comm, MPI_STATUS_IGNORE);
+    struct pieces pieces = cut(&block, target->value_bytes);
+    while (next_piece(&pieces, &piece, &bytes)) {
+        MPI_Recv(team->piece, (int)bytes, MPI_BYTE, rank, TAG_PIECE, team->comm, MPI_STATUS_IGNORE);
+        if (status >= 0)
+            status = vt_hdf5_put(target->dataset, target->type, &piece, team->piece);
+    }
+    return status;
+}
+
+herr_t vt_hdf5_write(const struct vt_hdf5_team *team, hid_t dataset, hid_t type,
+                     const struct vt_hdf5_block *block, const void *values)
+{
+    const struct target target = {dataset, type, H5Tget_size(type)};
+    if (team->rank != 0) {
+        send_block(team, target.value_bytes, block, values);
+        return 0;
+    }
+    herr_t status = vt_hdf5_put(dataset, type, block, values);
+    for (int rank = 1; rank < team->size; rank++)
+        status = write_block_of(team, rank, &target, status);
+    return status;
+}
+
+static void receive_block(const struct vt_hdf5_team *team, size_t value_bytes,
+                          const struct vt_hdf5_block *block, void *values)
+{
+    unsigned char *to = values;
+    struct pieces pieces = cut(block, value_bytes);
+    struct vt_hdf5_block piece;
+    size_t bytes;
+    MPI_Send(block, sizeof *block, MPI_BYTE, 0, TAG_BLOCK, team->comm);
+    for (; next_piece(&pieces, &piece, &bytes); to += bytes)
+        MPI_Recv(to, (int)bytes, MPI_BYTE, 0, TAG_PIECE, team->comm, MPI_STATUS_IGNORE);
+}
+
+static herr_t read_block_of(const struct vt_hdf5_team *team, int rank, const struct target *target,
+                            herr_t status)
+{
+    struct vt_hdf5_block block, piece;
+    size_t bytes;
+    MPI_Recv(&block, sizeof block, MPI_BYTE, rank, TAG_BLOCK, team->comm, MPI_STATUS_IGNORE);
+    struct pieces pieces = cut(&block, target->value_bytes);
+    while (next_piece(&pieces, &piece, &bytes)) {
+        if (status >= 0)
+            status = get(target->dataset, target->type, &piece, team->piece);
+        MPI_Send(team->piece, (int)bytes, MPI_BYTE, rank, TAG_PIECE, team->comm);
+    }
+    return status;
+}
+
+herr_t vt_hdf5_read(const struct vt_hdf5_team *team, hid_t dataset, hid_t type,
+                    const struct vt_hdf5_block *block, void *values)
+{
+    const struct target target = {dataset, type, H5Tget_size(type)};
+    if (team->rank != 0) {
+        receive_block(team, target.value_bytes, block, values);
+        return 0;
+    }
+    herr_t status = get(dataset, type, block, values);
+    for (int rank = 1; rank < team->size; rank++)
+        status = read_block_of(team, rank, &target, status);
+    return status;
+}
+
+/* ---- datasets ---- */
 
 hid_t vt_hdf5_add_dataset(hid_t place, const char *name, hid_t type, int rank, const hsize_t *shape)
 {
@@ -87,14 +230,13 @@ hid_t vt_hdf5_add_dataset(hid_t place, const char *name, hid_t type, int rank, c
     return dataset;
 }
 
-herr_t vt_hdf5_add_small(hid_t place, const char *name, hid_t type, hsize_t n, bool root,
-                         const void *values)
+herr_t vt_hdf5_add_small(hid_t place, const char *name, hid_t type, hsize_t n, const void *values)
 {
     const hid_t dataset = vt_hdf5_add_dataset(place, name, type, 1, &n);
     if (dataset < 0)
         return -1;
-    const struct vt_hdf5_block all = {1, {0}, {root ? n : 0}};
-    const herr_t status = vt_hdf5_write(dataset, type, &all, values);
+    const struct vt_hdf5_block all = {1, {0}, {n}};
+    const herr_t status = vt_hdf5_put(dataset, type, &all, values);
     const hid_t reason = keep_reason(status);
     H5Dclose(dataset);
     restore_reason(reason);

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The format of the files is the oldest that HDF5 writes: newer ones mark a file as open, and it
- * cannot be read after a crash until the mark is removed.
- *
- * HDF5 must not write its own tables (what lies where) whenever it likes, for a crash would find
- * new ones beside old ones. So its cache of them may grow, and they reach the disk with H5Fflush
- * alone. Their size is some 50 bytes for each chunk of data. */
+ * cannot be read after a crash until the mark is removed. */
 #include "io/hdf5_file.h"
 
 #include <assert.h>
@@ -17,7 +13,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "base/agree.h"
+#include "io/hdf5_driver.h"
+#include "io/journal.h"
 
 struct vt_hdf5_quiet vt_hdf5_hush(void)
 {
@@ -48,6 +45,15 @@ enum vt_code vt_hdf5_fail(const char *path, enum vt_code code, const char *what,
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, reason);
     return vt_fail_at(error, (struct vt_place){path, 0, 0}, code, "%s%s%s", what,
                       reason[0] ? ": " : "", reason);
+}
+
+enum vt_code vt_hdf5_fail_writing(const char *path, hid_t file, const char *what,
+                                  struct vt_error *error)
+{
+    const enum vt_code code = vt_hdf5_fail(path, VT_IO, what, error);
+    const char *reason = file >= 0 ? vt_hdf5_driver_reason(vt_hdf5_driver_of(file)) : NULL;
+    return reason ? vt_fail_at(error, (struct vt_place){path, 0, 0}, VT_IO, "%s: %s", what, reason)
+                  : code;
 }
 
 /* The path up to and with its last slash, or "."; false if it is too long. */
@@ -90,24 +96,6 @@ enum vt_code vt_hdf5_room(const char *path, uint64_t bytes, struct vt_error *err
                       (unsigned long long)bytes, (unsigned long long)left);
 }
 
-static hid_t access_of(MPI_Comm comm)
-{
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    H5AC_cache_config_t cache = {.version = H5AC__CURR_CACHE_CONFIG_VERSION};
-    H5Pget_mdc_config(access, &cache);
-    cache.evictions_enabled = false;
-    cache.incr_mode = H5C_incr__off;
-    cache.flash_incr_mode = H5C_flash_incr__off;
-    cache.decr_mode = H5C_decr__off;
-    cache.dirty_bytes_threshold = 16 << 20;
-    H5Pset_mdc_config(access, &cache);
-    H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL);
-    H5Pset_all_coll_metadata_ops(access, true);
-    H5Pset_coll_metadata_write(access, true);
-    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-    return access;
-}
-
 enum vt_code vt_hdf5_claim(const char *path, struct vt_error *error)
 {
     int descriptor = -1;
@@ -120,13 +108,21 @@ enum vt_code vt_hdf5_claim(const char *path, struct vt_error *error)
     return VT_OK;
 }
 
-enum vt_code vt_hdf5_create(const char *path, MPI_Comm comm, hsize_t user_block, hid_t *file,
+/* Without a cache of chunks: HDF5 would write a whole one again for each frame that it gets. */
+static hid_t access_of(bool is_safe)
+{
+    const hid_t access = vt_hdf5_driver_access(is_safe);
+    H5Pset_cache(access, 0, 0, 0, 0);
+    return access;
+}
+
+enum vt_code vt_hdf5_create(const char *path, const struct vt_hdf5_style *style, hid_t *file,
                             struct vt_error *error)
 {
     enum vt_code code = VT_OK;
-    const hid_t access = access_of(comm);
+    const hid_t access = access_of(style->is_safe);
     const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
-    H5Pset_userblock(creation, user_block);
+    H5Pset_userblock(creation, style->user_block);
     *file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
     if (*file < 0)
         code = vt_hdf5_fail(path, VT_IO, "cannot write", error);
@@ -135,11 +131,10 @@ enum vt_code vt_hdf5_create(const char *path, MPI_Comm comm, hsize_t user_block,
     return code;
 }
 
-enum vt_code vt_hdf5_open(const char *path, MPI_Comm comm, bool write, hid_t *file,
-                          struct vt_error *error)
+enum vt_code vt_hdf5_open(const char *path, bool write, hid_t *file, struct vt_error *error)
 {
     enum vt_code code = VT_OK;
-    const hid_t access = access_of(comm);
+    const hid_t access = access_of(write);
     *file = H5Fopen(path, write ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access);
     if (*file < 0)
         code = vt_hdf5_fail(path, VT_INPUT, "cannot read it as HDF5", error);
@@ -147,17 +142,39 @@ enum vt_code vt_hdf5_open(const char *path, MPI_Comm comm, bool write, hid_t *fi
     return code;
 }
 
-/* HDF5 1.10 frees a file that it fails to close, but keeps its handle, which then fails
- * MPI_Finalize. So a file that cannot be flushed is left open, for MPI_Finalize to close. */
-enum vt_code vt_hdf5_close(const char *path, MPI_Comm comm, hid_t file, struct vt_error *error)
+enum vt_code vt_hdf5_recover(const char *path, struct vt_error *error)
 {
-    enum vt_code code = VT_OK;
+    return vt_journal_recover(path, error);
+}
+
+enum vt_code vt_hdf5_commit(const char *path, hid_t file, struct vt_error *error)
+{
     if (H5Fflush(file, H5F_SCOPE_GLOBAL) < 0)
+        return vt_hdf5_fail_writing(path, file, "writing failed", error);
+    return vt_hdf5_driver_commit(vt_hdf5_driver_of(file), error);
+}
+
+/* HDF5 1.10 forgets a driver that nobody else has just before it has the driver close the file:
+ * the list keeps it. */
+static herr_t close_file(hid_t file)
+{
+    const hid_t access = H5Fget_access_plist(file);
+    const herr_t status = H5Fclose(file);
+    H5Pclose(access);
+    return status;
+}
+
+enum vt_code vt_hdf5_close(const char *path, hid_t file, struct vt_error *error)
+{
+    enum vt_code code;
+    vt_hdf5_driver_expect_close(vt_hdf5_driver_of(file), &code, error);
+    if (close_file(file) < 0 && !code)
         code = vt_hdf5_fail(path, VT_IO, "writing failed", error);
-    code = vt_agree(comm, code, 0, error);
-    if (code)
-        return code;
-    if (H5Fclose(file) < 0)
-        code = vt_hdf5_fail(path, VT_IO, "writing failed", error);
-    return vt_agree(comm, code, 0, error);
+    return code;
+}
+
+void vt_hdf5_abandon(hid_t file)
+{
+    vt_hdf5_driver_abandon(vt_hdf5_driver_of(file));
+    close_file(file);
 }

@@ -44,10 +44,16 @@ enum vt_code vt_output_file_open(struct vt_output_file *output, const char *path
         return code;
     memcpy(output->path, path, size);
     output->file = fopen(path, keep < 0 ? "wx" : "r+");
-    if (!output->file && (errno == EEXIST || errno == ENOENT))
-        return vt_fail_at(error, (struct vt_place){path, 0, 0}, VT_INPUT, "%s",
-                          errno == EEXIST ? "the file exists, and is not of this run"
-                                          : "the file that the run wrote to is not there");
+    if (!output->file && errno == EEXIST) {
+        vt_fail_at(error, (struct vt_place){path, 0, 0}, VT_INPUT,
+                   "the file exists, and is not of this run");
+        vt_hint(error, "choose another name for the trajectory, or remove the file: a run that was "
+                       "killed as it began may have left it");
+        return VT_INPUT;
+    }
+    if (!output->file && errno == ENOENT)
+        return vt_fail_at(error, (struct vt_place){path, 0, 0}, VT_INPUT,
+                          "the file that the run wrote to is not there");
     if (!output->file)
         return fail(output, keep < 0 ? "cannot write it" : "cannot go on with it", error);
     return keep < 0 ? VT_OK : cut(output, keep, error);

@@ -239,6 +239,15 @@ static enum vt_code open_trajectories(struct run *run, struct vt_error *error)
     return code;
 }
 
+/* On a restart the checkpoint that is there knows all files, unless a trajectory was added. */
+static bool has_new_file(const struct run *run)
+{
+    for (size_t i = 0; i < run->config->output.n_trajectory; i++)
+        if (run->state.dump_size[i] < 0)
+            return true;
+    return !run->options->restart;
+}
+
 /* Trajectories first: they may be refused, and the other files must stay as they are then. */
 static enum vt_code open_outputs(struct run *run, struct vt_error *error)
 {
@@ -255,7 +264,7 @@ static enum vt_code open_outputs(struct run *run, struct vt_error *error)
     if (code)
         return code;
     introduce(run);
-    return run->options->restart ? VT_OK : write_checkpoint(run, error);
+    return has_new_file(run) ? write_checkpoint(run, error) : VT_OK;
 }
 
 static enum vt_code set_up(struct run *run, struct vt_error *error)

@@ -36,6 +36,13 @@ static bool name_file(const struct vt_run_config *config, size_t index, char nam
     return true;
 }
 
+static bool has_checkpoint(const struct vt_run_config *config)
+{
+    char path[VT_RUN_PATH_SIZE];
+    struct vt_error ignored;
+    return !vt_run_path(config, "checkpoint.h5", path, &ignored) && access(path, F_OK) == 0;
+}
+
 enum vt_code vt_run_folder_check(const struct vt_run_config *config, struct vt_error *error)
 {
     char name[128], path[VT_RUN_PATH_SIZE];
@@ -48,8 +55,12 @@ enum vt_code vt_run_folder_check(const struct vt_run_config *config, struct vt_e
             continue;
         vt_fail_at(error, (struct vt_place){config->output.directory, 0, 0}, VT_INPUT,
                    "the output folder holds another run: %s is there", name);
-        vt_hint(error, "go on with it (--restart .../checkpoint.h5), replace it (--force), or "
-                       "choose another output.directory");
+        vt_hint(error,
+                has_checkpoint(config)
+                    ? "go on with it (--restart .../checkpoint.h5), replace it (--force), or "
+                      "choose another output.directory"
+                    : "it ended before its first checkpoint: start it again with --force, or "
+                      "choose another output.directory");
         return VT_INPUT;
     }
     return VT_OK;
