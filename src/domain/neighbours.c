@@ -25,7 +25,7 @@ struct vt_neighbour_scratch {
     size_t *bin_of;          /* [n_all] */
     struct sorted_atom *sorted;
     double *squared; /* [n_types^2]: cutoffs */
-    int32_t *found;  /* neighbours of one lane as found, with their keys */
+    int32_t *found;  /* places of the neighbours of one lane as found, with their keys */
     int32_t *key;    /* neighbour type x VT_DISTANCE_BINS + distance bin */
     int32_t *lane;   /* the slice's neighbours, lane after lane, sorted by key */
     size_t *key_count;
@@ -139,7 +139,7 @@ static size_t search_run(const struct vt_neighbour_scratch *s, const struct vt_a
         const double r2 = vt_dot(d, d), limit = squared[a->type];
         if (!(r2 < limit) || a->row == centre)
             continue;
-        s->found[n_found] = a->row;
+        s->found[n_found] = (int32_t)k;
         s->key[n_found++] =
             a->type * VT_DISTANCE_BINS + (int32_t)(r2 / limit * (VT_DISTANCE_BINS - 1e-6));
     }
@@ -258,6 +258,9 @@ static enum vt_code make_slices(struct vt_neighbours *list, const struct vt_atom
         code = vt_reserve(&list->centre, &list->slice_capacity[1], most, sizeof *list->centre,
                           "slices", error);
     if (!code)
+        code = vt_reserve(&list->place, &list->slice_capacity[2], most, sizeof *list->place,
+                          "slices", error);
+    if (!code)
         code = vt_reserve(&list->row, &list->row_capacity, groups + 1, sizeof *list->row, "slices",
                           error);
     if (!code)
@@ -274,16 +277,31 @@ static enum vt_code make_slices(struct vt_neighbours *list, const struct vt_atom
                 continue;
             if (lane == VT_LANES) {
                 list->slice_type[list->n_slices] = t;
-                memset(list->centre[list->n_slices++], -1, sizeof *list->centre);
+                memset(list->centre[list->n_slices], -1, sizeof *list->centre);
+                for (int l = 0; l < VT_LANES; l++)
+                    list->place[list->n_slices][l] = k;
+                list->n_slices++;
                 lane = 0;
             }
-            list->centre[list->n_slices - 1][lane++] = a->row;
+            list->centre[list->n_slices - 1][lane] = a->row;
+            list->place[list->n_slices - 1][lane++] = k;
         }
     }
     assert(list->n_slices <= most);
     memset(list->count, 0, list->n_slices * (size_t)list->n_types * sizeof *list->count);
     list->row[0] = 0;
     return VT_OK;
+}
+
+static enum vt_code keep_order(struct vt_neighbours *list, int32_t n_all, struct vt_error *error)
+{
+    const enum vt_code code = vt_reserve(&list->order, &list->order_capacity, (size_t)n_all + 1,
+                                         sizeof *list->order, "sorted atoms", error);
+    for (int32_t k = 0; !code && k < n_all; k++)
+        list->order[k] = list->scratch->sorted[k].row;
+    if (!code)
+        list->order[n_all] = n_all;
+    return code;
 }
 
 static enum vt_code square_cutoffs(struct vt_neighbours *list, const struct vt_domain *domain,
@@ -313,6 +331,8 @@ enum vt_code vt_neighbours_build(struct vt_neighbours *list, const struct vt_dom
     choose_bins(list->scratch, domain);
     code = sort_into_bins(list->scratch, domain, error);
     if (!code)
+        code = keep_order(list, domain->atoms.n_all, error);
+    if (!code)
         code = make_slices(list, &domain->atoms, error);
     for (size_t slice = 0; !code && slice < list->n_slices; slice++)
         code = build_slice(list, domain, slice, error);
@@ -336,7 +356,9 @@ void vt_neighbours_destroy(struct vt_neighbours *list)
         vt_free(s);
     }
     vt_free(list->slice_type);
+    vt_free(list->order);
     vt_free(list->centre);
+    vt_free(list->place);
     vt_free(list->row);
     vt_free(list->count);
     vt_free(list->entry);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The plain path, in double precision: the reference that every faster one is compared with.
+/* The order of things, and the plain path in double precision, the reference that every faster one
+ * is compared with (the vector kernels are behind mixed.h).
  *
  *   pair geometry -> descriptors, network -> [charges -> neutral -> Coulomb -> D] -> pair forces
  *
@@ -22,6 +23,7 @@
 #include "coulomb/real_space.h"
 #include "domain/neighbours.h"
 #include "domain/pairs.h"
+#include "force/mixed.h"
 #include "potential/descriptor.h"
 #include "potential/network.h"
 #include "potential/plan.h"
@@ -51,6 +53,7 @@ enum row {
 struct vt_force {
     struct vt_force_options options;
     struct vt_plan plan;
+    struct vt_mixed *mixed;          /* NULL: the plain path */
     struct vt_ewald *ewald;          /* charge modes 1 and 2 */
     struct vt_real_space real_space; /* charge modes 1 and 3 */
     struct vt_domain own;            /* of vt_force_compute */
@@ -62,6 +65,7 @@ struct vt_force {
     size_t row_capacity[N_ROWS];
     double (*pair_force)[3]; /* of one centre */
     size_t pair_force_capacity;
+    double mean_potential; /* of D, over the atoms of all ranks */
     struct vt_results results;
 };
 
@@ -82,11 +86,11 @@ static size_t width(const struct vt_force *force, enum row row)
     case UNWRAPPED:
         return charges ? 3 : 0;
     case ANGULAR_SUMS:
-        return (size_t)force->plan.n_sums;
+        return force->mixed ? 0 : (size_t)force->plan.n_sums;
     case WEIGHT:
-        return (size_t)force->plan.dimension;
+        return force->mixed ? 0 : (size_t)force->plan.dimension;
     case CHARGE_GRADIENT:
-        return charges ? (size_t)force->plan.dimension : 0;
+        return charges && !force->mixed ? (size_t)force->plan.dimension : 0;
     case DESCRIPTOR:
         return force->options.descriptors ? (size_t)force->plan.dimension : 0;
     case FORCE:
@@ -210,8 +214,7 @@ static void neutralise(struct vt_force *force)
 static void add_charge_weights(struct vt_force *force)
 {
     const size_t dimension = (size_t)force->plan.dimension;
-    const double *potential = force->row[POTENTIAL];
-    const double mean = global_sum(force, potential) / (double)force->domain->n_global;
+    const double *potential = force->row[POTENTIAL], mean = force->mean_potential;
     for (size_t i = 0; i < n_local(force); i++)
         for (size_t d = 0; d < dimension; d++)
             force->row[WEIGHT][i * dimension + d] +=
@@ -245,7 +248,8 @@ static enum vt_code add_coulomb(struct vt_force *force, struct vt_error *error)
     }
     force->results.energy_coulomb = sums.energy;
     memcpy(force->results.virial, sums.virial, sizeof sums.virial);
-    add_charge_weights(force);
+    force->mean_potential =
+        global_sum(force, force->row[POTENTIAL]) / (double)force->domain->n_global;
     return VT_OK;
 }
 
@@ -315,6 +319,8 @@ static void scatter_born(struct vt_force *force, size_t i)
 static void add_pair_forces(struct vt_force *force)
 {
     const struct vt_plan *plan = &force->plan;
+    if (plan->model->charge_mode)
+        add_charge_weights(force);
     const size_t dimension = (size_t)plan->dimension;
     for (size_t i = 0; i < n_local(force); i++) {
         const double *sums = force->row[ANGULAR_SUMS] + i * (size_t)plan->n_sums;
@@ -329,6 +335,50 @@ static void add_pair_forces(struct vt_force *force)
             scatter_born(force, i);
         }
     }
+}
+
+static struct vt_mixed_energies mixed_energies(const struct vt_force *force)
+{
+    return (struct vt_mixed_energies){.network = force->row[ENERGY_NETWORK],
+                                      .zbl = force->row[ENERGY_ZBL],
+                                      .charge = force->row[CHARGE]};
+}
+
+/* Up to energies and raw charges; what a rank can do by itself. */
+static enum vt_code do_first_half(struct vt_force *force, struct vt_error *error)
+{
+    const bool charges = force->plan.model->charge_mode != 0;
+    const struct vt_domain *domain = force->domain;
+    const struct vt_view view = {&domain->atoms, &force->neighbours, force->plan.cutoff};
+    enum vt_code code = VT_OK;
+    if (!force->mixed || charges) /* electrostatics wants the pairs in any case */
+        code = vt_pairs_update(&force->pairs, &view, error);
+    if (!code)
+        code = clear_rows(force, error);
+    if (code)
+        return code;
+    if (!force->mixed) {
+        evaluate_networks(force);
+        return VT_OK;
+    }
+    code = vt_mixed_start(force->mixed, domain, &force->neighbours, error);
+    const struct vt_mixed_energies out = mixed_energies(force);
+    if (!code)
+        code = charges ? vt_mixed_describe(force->mixed, &out, error)
+                       : vt_mixed_evaluate(force->mixed, &out, error);
+    return code;
+}
+
+/* Forces, once the charges and their potentials are known. */
+static void do_second_half(struct vt_force *force)
+{
+    if (force->mixed) {
+        const struct vt_mixed_energies out = mixed_energies(force);
+        if (force->plan.model->charge_mode)
+            vt_mixed_push(force->mixed, force->row[POTENTIAL], force->mean_potential, &out);
+        vt_mixed_collect(force->mixed, vectors(force, FORCE), force->results.virial);
+    } else
+        add_pair_forces(force);
     for (enum row r = FORCE; r < N_ROWS; r++)
         if (width(force, r))
             vt_halo_reverse(force->domain->halo, force->row[r], (int)width(force, r));
@@ -415,19 +465,13 @@ enum vt_code vt_force_evaluate(struct vt_force *force, struct vt_domain *domain,
     force->results = (struct vt_results){0};
     force->domain = domain;
     vt_halo_forward_positions(domain->halo, &domain->atoms);
-    const struct vt_view view = {&domain->atoms, &force->neighbours, force->plan.cutoff};
-    enum vt_code code = vt_pairs_update(&force->pairs, &view, error);
-    if (!code)
-        code = clear_rows(force, error);
+    enum vt_code code = do_first_half(force, error);
     code = vt_agree(domain->grid.comm, code, 0, error);
-    if (code)
-        return code;
-    evaluate_networks(force);
-    if (force->plan.model->charge_mode)
+    if (!code && force->plan.model->charge_mode)
         code = add_coulomb(force, error);
     if (code)
         return code;
-    add_pair_forces(force);
+    do_second_half(force);
     add_parts(force);
     if (width(force, BORN))
         finish_born(force);
@@ -487,6 +531,12 @@ static enum vt_code create_own_domain(struct vt_force *force, struct vt_error *e
     return vt_domain_create(&force->own, MPI_COMM_NULL, any_cell, one_brick, error);
 }
 
+static bool wants_kernels(const struct vt_force_options *options)
+{
+    return options->precision == VT_MIXED && !options->born_charges && !options->atom_virials &&
+           !options->descriptors;
+}
+
 enum vt_code vt_force_create(struct vt_force **force, const struct vt_nep *model,
                              const struct vt_force_options *options, struct vt_error *error)
 {
@@ -501,6 +551,9 @@ enum vt_code vt_force_create(struct vt_force **force, const struct vt_nep *model
     if (!code)
         code = vt_alloc(&(*force)->list_cutoff, (size_t)(model->n_types * model->n_types),
                         sizeof(double), "cutoffs", error);
+    if (!code && wants_kernels(options))
+        code = vt_mixed_create(&(*force)->mixed, &(*force)->plan,
+                               options->kernel ? options->kernel : vt_kernel_best(), error);
     if (!code)
         code = create_own_domain(*force, error);
     if (!code)
@@ -516,6 +569,7 @@ void vt_force_destroy(struct vt_force *force)
 {
     if (!force)
         return;
+    vt_mixed_destroy(force->mixed);
     vt_plan_destroy(&force->plan);
     vt_ewald_destroy(force->ewald);
     vt_domain_destroy(&force->own);

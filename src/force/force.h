@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "domain/domain.h"
+#include "potential/kernels/kernel.h"
 #include "potential/nep.h"
 
 enum vt_electrostatics {
@@ -23,7 +24,15 @@ enum vt_electrostatics {
     VT_EWALD_CONVERGED /* to options.accuracy */
 };
 
+enum vt_precision {
+    VT_DOUBLE, /* plain C in double precision: the reference */
+    VT_MIXED   /* vector kernels: float for pairs, double for positions and sums over atoms */
+};
+
 struct vt_force_options {
+    enum vt_precision precision; /* VT_MIXED gives way to VT_DOUBLE where Born charges, virials of
+                                    atoms or descriptors are wanted */
+    const struct vt_kernel *kernel; /* of VT_MIXED; NULL: the fastest */
     enum vt_electrostatics electrostatics;
     double
         accuracy; /* VT_EWALD_CONVERGED: error relative to the force of two unit charges at 1 A */

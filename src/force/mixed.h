@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The short-ranged part by vector kernels in mixed precision: float for what a pair contributes,
+ * double for positions and for sums over atoms.
+ *
+ *     vt_mixed_start       positions of this evaluation
+ *     vt_mixed_evaluate    models without charges: energies and forces
+ *     vt_mixed_describe, vt_mixed_push      models with charges: energies and raw charges; forces
+ *     vt_mixed_collect     forces of all rows, and the virial
+ */
+#ifndef VT_MIXED_H
+#define VT_MIXED_H
+
+#include "domain/domain.h"
+#include "domain/neighbours.h"
+#include "potential/kernels/kernel.h"
+
+struct vt_mixed;
+
+/* plan is borrowed and must outlive the object; kernel: one that runs on this processor. */
+enum vt_code vt_mixed_create(struct vt_mixed **mixed, const struct vt_plan *plan,
+                             const struct vt_kernel *kernel, struct vt_error *error);
+void vt_mixed_destroy(struct vt_mixed *mixed);
+
+/* Take over list and positions, ghosts included. VT_FAILED: an atom is far outside its brick. The
+ * lists are borrowed until vt_mixed_collect. */
+enum vt_code vt_mixed_start(struct vt_mixed *mixed, const struct vt_domain *domain,
+                            const struct vt_neighbours *list, struct vt_error *error);
+
+/* Arrays of the local rows; zbl is added to. */
+struct vt_mixed_energies {
+    double *network, *zbl; /* eV */
+    double *charge;        /* e; NULL without charges */
+};
+
+/* VT_INPUT if two atoms are at one place. */
+enum vt_code vt_mixed_evaluate(struct vt_mixed *mixed, const struct vt_mixed_energies *out,
+                               struct vt_error *error);
+enum vt_code vt_mixed_describe(struct vt_mixed *mixed, const struct vt_mixed_energies *out,
+                               struct vt_error *error);
+
+/* potential: dE/dq of the local rows, of which the mean is taken off. */
+void vt_mixed_push(struct vt_mixed *mixed, const double *potential, double mean,
+                   const struct vt_mixed_energies *out);
+
+/* force: [n_all], set; what belongs to ghosts is still with them. virial: added to. */
+void vt_mixed_collect(const struct vt_mixed *mixed, double (*force)[3], double virial[9]);
+
+#endif
