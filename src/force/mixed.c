@@ -158,7 +158,7 @@ static struct vt_kernel_job make_job(const struct vt_mixed *mixed,
 static enum vt_code check_places(const struct vt_mixed *mixed, float nearest,
                                  struct vt_error *error)
 {
-    if (nearest > (float)(VT_SAME_PLACE * VT_SAME_PLACE))
+    if (nearest > (float)VT_SAME_PLACE)
         return VT_OK;
     struct vt_pairs pairs = {0};
     const struct vt_view view = {&mixed->domain->atoms, mixed->list, mixed->tables.plan->cutoff};

@@ -61,7 +61,7 @@ struct vt_kernel_job {
     float *kept;                  /* from `describe` to `push`: vt_kernel_kept floats */
     float *scratch;               /* vt_kernel_scratch floats */
     size_t rows;                  /* vt_kernel_rows of the list */
-    float nearest;                /* result: smallest squared distance of a pair, A^2 */
+    float nearest;                /* result: smallest distance of a pair, A */
 };
 
 /* Most rows of a slice, with room to fill up blocks; and floats of the arrays of a job, which are

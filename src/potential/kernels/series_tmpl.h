@@ -8,7 +8,7 @@
 #include "potential/kernels/vec.h"
 
 /* As many sums as registers hold beside what else the loop needs. */
-enum { VT_TILE = VT_WIDTH == 16 ? 10 : 5 };
+enum { VT_TILE = VT_WIDTH == 16 ? 10 : 5, VT_HALF_TILE = 5 };
 
 /* out[j] = sum_i in[i] matrix[i stride + j], j < count, or added to what is there. */
 VT_INLINE void vt_multiply_tile(const int count, const vf *in, int n_in, const float *matrix,
@@ -65,6 +65,40 @@ static void vt_add_product(const vf *in, int n_in, const float *matrix, int n_ou
     }
 }
 
+VT_INLINE void vt_two_tiles(const int count, const vf *in[2], int n_in, const float *matrix,
+                            int stride, vf *out[2])
+{
+    vf sum[2][VT_HALF_TILE] = {{{0}}};
+    for (int i = 0; i < n_in; i++) {
+        const vf a = in[0][i], b = in[1][i];
+        for (int j = 0; j < count; j++) {
+            const vf c = vf_all(matrix[i * stride + j]);
+            sum[0][j] += a * c;
+            sum[1][j] += b * c;
+        }
+    }
+    for (int j = 0; j < count; j++) {
+        out[0][j] = sum[0][j];
+        out[1][j] = sum[1][j];
+    }
+}
+
+/* out = in matrix for two rows of n_in numbers. */
+VT_INLINE void vt_two_products(const vf *in[2], int n_in, const float *matrix, int n_out,
+                               vf *out[2])
+{
+    for (int j = 0; j < n_out; j += VT_HALF_TILE) {
+        vf *to[2] = {out[0] + j, out[1] + j};
+        switch (n_out - j) {
+        case 1: vt_two_tiles(1, in, n_in, matrix + j, n_out, to); break;
+        case 2: vt_two_tiles(2, in, n_in, matrix + j, n_out, to); break;
+        case 3: vt_two_tiles(3, in, n_in, matrix + j, n_out, to); break;
+        case 4: vt_two_tiles(4, in, n_in, matrix + j, n_out, to); break;
+        default: vt_two_tiles(5, in, n_in, matrix + j, n_out, to); break;
+        }
+    }
+}
+
 VT_INLINE void vt_clear(vf *v, int n)
 {
     for (int k = 0; k < n; k++)
@@ -85,24 +119,27 @@ VT_INLINE vf vt_reduced(vf r, float inverse_cutoff)
     return vf_min(r * inverse_cutoff - 1, (vf){0});
 }
 
-/* fc T_k, k < n, and their derivatives in x = 2 u^2 - 1. */
-VT_INLINE void vt_basis_and_slopes(vf u, int n, vf *f, vf *df)
+/* fc T_k, k < n, and their derivatives: in x = 2 u^2 - 1, times dx. */
+VT_INLINE void vt_basis_and_slopes(vf u, vf dx, int n, vf *f, vf *df)
 {
-    const vf v = u * u, x = 2 * v - 1, x2 = 2 * x;
-    vf before = v * vt_polynomial(vt_cut, VT_CUT_TERMS, v);
-    vf d_before = 0.5f * vt_polynomial(vt_cut_slope, VT_CUT_TERMS, v);
-    vf now = x * before, d_now = before + x * d_before;
-    f[0] = before;
-    df[0] = d_before;
-    for (int k = 1; k < n; k++) {
-        f[k] = now;
-        df[k] = d_now;
-        const vf next = x2 * now - before;
-        const vf d_next = x2 * d_now + (2 * now - d_before);
-        before = now;
-        now = next;
-        d_before = d_now;
-        d_now = d_next;
+    const vf v = u * u, x = 2 * v - 1, x2 = 2 * x, dx2 = 2 * dx;
+    vf even = v * vt_polynomial(vt_cut, VT_CUT_TERMS, v);
+    vf d_even = (0.5f * dx) * vt_polynomial(vt_cut_slope, VT_CUT_TERMS, v);
+    vf odd = x * even, d_odd = dx * even + x * d_even;
+    int k = 0;
+    for (; k + 1 < n; k += 2) {
+        f[k] = even;
+        df[k] = d_even;
+        f[k + 1] = odd;
+        df[k + 1] = d_odd;
+        even = x2 * odd - even;
+        d_even = x2 * d_odd + (dx2 * odd - d_even);
+        odd = x2 * even - odd;
+        d_odd = x2 * d_even + (dx2 * even - d_odd);
+    }
+    if (k < n) {
+        f[k] = even;
+        df[k] = d_even;
     }
 }
 

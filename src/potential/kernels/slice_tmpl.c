@@ -97,37 +97,68 @@ static const int32_t *places(const struct slice *s)
 
 /* ---- geometry ---- */
 
-/* Rows of one neighbour type from list and positions; returns the smallest squared distance. */
+/* Vectors from the centres to the neighbours of VT_BLOCK rows of the list, in units. */
+struct load {
+    const int32_t *at[VT_BLOCK];
+    vf x[VT_BLOCK], y[VT_BLOCK], z[VT_BLOCK];
+};
+
+VT_INLINE void load_block(const struct slice *s, const vi centre[3], const size_t k[VT_BLOCK],
+                          struct load *out)
+{
+    for (int j = 0; j < VT_BLOCK; j++) {
+        vi d[3];
+        out->at[j] = s->job->list->entry[k[j]] + s->part * VT_WIDTH;
+        vi_load_records(s->job->position, out->at[j], d);
+        out->x[j] = vf_of_int(d[0] - centre[0]);
+        out->y[j] = vf_of_int(d[1] - centre[1]);
+        out->z[j] = vf_of_int(d[2] - centre[2]);
+    }
+}
+
+/* Rows of one neighbour type from list and positions; returns the smallest squared distance.
+ * VT_BLOCK at a time, stage by stage, since each stage waits for the one before; the last block has
+ * the last row again, to be full. */
 VT_INLINE vf load_group(struct slice *s, int t, const vi centre[3], vf nearest)
 {
     const struct vt_neighbours *list = s->job->list;
     const size_t of_list = s->index * (size_t)list->n_types + (size_t)t;
+    const size_t last = list->row[of_list + 1];
     const float cutoff = s->tables->cutoff[pair_of(s, t)];
-    const float near = s->tables->cutoff_angular[pair_of(s, t)], unit = s->job->unit;
+    const float near = s->tables->cutoff_angular[pair_of(s, t)];
+    const vf unit = vf_all(s->job->unit);
     struct group *group = &s->group[t];
     int row = group->first, near_end = row;
-    for (size_t k = list->row[of_list]; k < list->row[of_list + 1]; k++) {
-        const int32_t *entry = list->entry[k] + s->part * VT_WIDTH;
-        vi d[3];
-        vi_load_records(s->job->position, entry, d);
-        const vf x = unit * vf_of_int(d[0] - centre[0]), y = unit * vf_of_int(d[1] - centre[1]);
-        const vf z = unit * vf_of_int(d[2] - centre[2]);
-        const vf squared = x * x + y * y + z * z, inverse = vf_inverse_sqrt(squared);
-        const vf r = squared * inverse;
-        nearest = vf_min(nearest, squared);
-        s->x[row] = x * inverse;
-        s->y[row] = y * inverse;
-        s->z[row] = z * inverse;
-        s->r[row] = r;
-        s->entry[row] = entry;
-        near_end = vf_any_below(r, near) ? row + 1 : near_end;
-        row += vf_any_below(r, cutoff);
+    for (size_t k = list->row[of_list]; k < last; k += VT_BLOCK) {
+        struct load load;
+        size_t of_block[VT_BLOCK];
+        vf inverse[VT_BLOCK], length[VT_BLOCK];
+        for (size_t j = 0; j < VT_BLOCK; j++)
+            of_block[j] = k + j < last ? k + j : last - 1;
+        load_block(s, centre, of_block, &load);
+        for (int j = 0; j < VT_BLOCK; j++) {
+            const vf squared =
+                load.x[j] * load.x[j] + load.y[j] * load.y[j] + load.z[j] * load.z[j];
+            nearest = vf_min(nearest, squared);
+            inverse[j] = vf_inverse_sqrt(squared);
+            length[j] = unit * (squared * inverse[j]);
+        }
+        for (size_t j = 0; j < VT_BLOCK; j++) {
+            s->x[row] = load.x[j] * inverse[j];
+            s->y[row] = load.y[j] * inverse[j];
+            s->z[row] = load.z[j] * inverse[j];
+            s->r[row] = length[j];
+            s->entry[row] = load.at[j];
+            near_end = vf_any_below(length[j], near) ? row + 1 : near_end;
+            row += vf_any_below(length[j], cutoff) && k + j < last;
+        }
     }
     group->end = row;
-    group->n_near = near_end - group->first;
+    group->n_near = (near_end < row ? near_end : row) - group->first;
     for (; row % VT_BLOCK; row++) {
         s->x[row] = s->y[row] = s->z[row] = (vf){0};
         s->r[row] = vf_all(cutoff);
+        s->entry[row] = places(s); /* any: they get no force */
     }
     return nearest;
 }
@@ -199,15 +230,10 @@ VT_INLINE void describe_near(struct slice *s, const int l_max, int t, int from, 
     vf *f = s->series, *df = s->series + k;
     for (int i = from; i < to; i++) {
         const int row = group->first + i;
-        const vf u = vt_reduced(s->r[row], inverse), slope = (4 * inverse) * u;
+        const vf u = vt_reduced(s->r[row], inverse);
         vf *g = s->g + (group->near + i) * n, *dg = s->dg + (group->near + i) * n;
-        vt_basis_and_slopes(u, k, f, df);
-        for (int m = 0; m < k; m++)
-            df[m] *= slope;
-        vt_clear(g, n);
-        vt_clear(dg, n);
-        vt_add_product(f, k, coefficient, n, g);
-        vt_add_product(df, k, coefficient, n, dg);
+        vt_basis_and_slopes(u, (4 * inverse) * u, k, f, df);
+        vt_two_products((const vf *[2]){f, df}, k, coefficient, n, (vf *[2]){g, dg});
         const vf unit[3] = {s->x[row], s->y[row], s->z[row]};
         vt_harmonics_of(s->tables, l_max, unit, s->b + (group->near + i) * s->tables->stride);
     }
@@ -416,8 +442,29 @@ VT_INLINE void radial_slopes(const vf *series, int n, const vf *r, float inverse
         out[j] = u[j] * (0.5f * x2[j] * odd[j] + (series[0] - even[j]));
 }
 
-/* All forces of one group: radial ones, with the angular ones of its near rows, go to centre and
- * neighbours. */
+/* Rows [block, block + count) of a group: radial forces, with the angular ones of near rows, go to
+ * centre and neighbours. */
+VT_INLINE void push_rows(const struct slice *s, const struct group *group, int block,
+                         const int count, const vf *slope, vf own[3])
+{
+    const vf *x = s->x + block, *y = s->y + block, *z = s->z + block;
+    const int32_t *const *entry = s->entry + block;
+    float(*force)[4] = s->job->force;
+    for (int j = 0; j < count; j++) {
+        const int i = block + j - group->first;
+        vf fx = slope[j] * x[j], fy = slope[j] * y[j], fz = slope[j] * z[j];
+        if (i < group->n_near) {
+            fx += s->fx[group->near + i];
+            fy += s->fy[group->near + i];
+            fz += s->fz[group->near + i];
+        }
+        own[0] -= fx;
+        own[1] -= fy;
+        own[2] -= fz;
+        vf_subtract_from_records(force, entry[j], fx, fy, fz);
+    }
+}
+
 VT_INLINE void push_group(struct slice *s, int t, vf own[3])
 {
     const struct group *group = &s->group[t];
@@ -430,19 +477,7 @@ VT_INLINE void push_group(struct slice *s, int t, vf own[3])
     for (int block = group->first; block < group->end; block += VT_BLOCK) {
         vf slope[VT_BLOCK];
         radial_slopes(s->series, terms, s->r + block, inverse, slope);
-        for (int j = 0; j < VT_BLOCK && block + j < group->end; j++) {
-            const int row = block + j, i = row - group->first;
-            vf fx = slope[j] * s->x[row], fy = slope[j] * s->y[row], fz = slope[j] * s->z[row];
-            if (i < group->n_near) {
-                fx += s->fx[group->near + i];
-                fy += s->fy[group->near + i];
-                fz += s->fz[group->near + i];
-            }
-            own[0] -= fx;
-            own[1] -= fy;
-            own[2] -= fz;
-            vf_subtract_from_records(s->job->force, s->entry[row], fx, fy, fz);
-        }
+        push_rows(s, group, block, VT_BLOCK, slope, own);
     }
 }
 
@@ -549,7 +584,7 @@ VT_INLINE void work_through(struct vt_kernel_job *job, const enum work work)
 {
     struct slice s;
     set_up(&s, job);
-    vf nearest = vf_all(1e30f);
+    vf nearest = vf_all(1e30f); /* squared, in units */
     for (s.index = 0; s.index < job->list->n_slices; s.index++) {
         s.type = job->list->slice_type[s.index];
         for (s.part = 0; s.part < VT_PARTS && centres(&s)[0] >= 0; s.part++) {
@@ -565,9 +600,10 @@ VT_INLINE void work_through(struct vt_kernel_job *job, const enum work work)
                 push_slice(&s);
         }
     }
-    job->nearest = nearest[0];
+    float least = nearest[0];
     for (int l = 1; l < VT_WIDTH; l++)
-        job->nearest = nearest[l] < job->nearest ? nearest[l] : job->nearest;
+        least = nearest[l] < least ? nearest[l] : least;
+    job->nearest = job->unit * sqrtf(least);
 }
 
 static void evaluate(struct vt_kernel_job *job)

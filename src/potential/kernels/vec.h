@@ -64,38 +64,43 @@ VT_INLINE vf vf_inverse_sqrt(vf a)
     return y * (1.5f - 0.5f * a * y * y);
 }
 
-/* Records at[0..15] of four 32-bit words: word c of each to lane order, in out[c], c < 3. */
-VT_INLINE __m512i vt_four_records(const int32_t (*record)[4], const int32_t *at)
+VT_INLINE __m128i vt_record(const void *base, int32_t offset)
 {
-    const __m128i *r = (const __m128i *)record;
-    __m512i v = _mm512_castsi128_si512(_mm_load_si128(r + at[0]));
-    v = _mm512_inserti32x4(v, _mm_load_si128(r + at[4]), 1);
-    v = _mm512_inserti32x4(v, _mm_load_si128(r + at[8]), 2);
-    return _mm512_inserti32x4(v, _mm_load_si128(r + at[12]), 3);
+    return _mm_load_si128((const __m128i *)(const void *)((const char *)base + offset));
 }
 
-VT_INLINE void vi_load_records(const int32_t (*record)[4], const int32_t *at, vi out[3])
+/* Records of four 32-bit words at offsets at[0..15] (bytes) from base: word c of each in lane order
+ * to out[c], c < 3. */
+VT_INLINE __m512i vt_four_records(const void *base, const int32_t *at)
 {
-    const __m512i a = vt_four_records(record, at), b = vt_four_records(record, at + 1);
-    const __m512i c = vt_four_records(record, at + 2), d = vt_four_records(record, at + 3);
+    __m512i v = _mm512_castsi128_si512(vt_record(base, at[0]));
+    v = _mm512_inserti32x4(v, vt_record(base, at[4]), 1);
+    v = _mm512_inserti32x4(v, vt_record(base, at[8]), 2);
+    return _mm512_inserti32x4(v, vt_record(base, at[12]), 3);
+}
+
+VT_INLINE void vi_load_records(const void *base, const int32_t *at, vi out[3])
+{
+    const __m512i a = vt_four_records(base, at), b = vt_four_records(base, at + 1);
+    const __m512i c = vt_four_records(base, at + 2), d = vt_four_records(base, at + 3);
     const __m512i ab = _mm512_unpacklo_epi32(a, b), cd = _mm512_unpacklo_epi32(c, d);
     out[0] = (vi)_mm512_unpacklo_epi64(ab, cd);
     out[1] = (vi)_mm512_unpackhi_epi64(ab, cd);
     out[2] = (vi)_mm512_unpacklo_epi64(_mm512_unpackhi_epi32(a, b), _mm512_unpackhi_epi32(c, d));
 }
 
-VT_INLINE void vt_subtract_four(float (*record)[4], const int32_t *at, __m512 v)
+VT_INLINE void vt_subtract_four(void *base, const int32_t *at, __m512 v)
 {
     const __m128 part[4] = {_mm512_castps512_ps128(v), _mm512_extractf32x4_ps(v, 1),
                             _mm512_extractf32x4_ps(v, 2), _mm512_extractf32x4_ps(v, 3)};
     for (int k = 0; k < 4; k++) {
-        float *r = record[at[4 * k]];
+        float *r = (float *)(void *)((char *)base + at[4 * k]);
         _mm_store_ps(r, _mm_sub_ps(_mm_load_ps(r), part[k]));
     }
 }
 
-/* record[at[l]] -= (x, y, z, 0) of lane l; lanes may name the same record. */
-VT_INLINE void vf_subtract_from_records(float (*record)[4], const int32_t *at, vf x, vf y, vf z)
+/* The record at at[l] is lowered by (x, y, z, 0) of lane l; lanes may name the same record. */
+VT_INLINE void vf_subtract_from_records(void *base, const int32_t *at, vf x, vf y, vf z)
 {
     const __m512 zero = _mm512_setzero_ps();
     const __m512 xy = _mm512_unpacklo_ps((__m512)x, (__m512)y);
@@ -104,10 +109,10 @@ VT_INLINE void vf_subtract_from_records(float (*record)[4], const int32_t *at, v
     const __m512 z0_high = _mm512_unpackhi_ps((__m512)z, zero);
     const __m512d a = _mm512_castps_pd(xy), b = _mm512_castps_pd(z0);
     const __m512d c = _mm512_castps_pd(xy_high), d = _mm512_castps_pd(z0_high);
-    vt_subtract_four(record, at, _mm512_castpd_ps(_mm512_unpacklo_pd(a, b)));
-    vt_subtract_four(record, at + 1, _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
-    vt_subtract_four(record, at + 2, _mm512_castpd_ps(_mm512_unpacklo_pd(c, d)));
-    vt_subtract_four(record, at + 3, _mm512_castpd_ps(_mm512_unpackhi_pd(c, d)));
+    vt_subtract_four(base, at, _mm512_castpd_ps(_mm512_unpacklo_pd(a, b)));
+    vt_subtract_four(base, at + 1, _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
+    vt_subtract_four(base, at + 2, _mm512_castpd_ps(_mm512_unpacklo_pd(c, d)));
+    vt_subtract_four(base, at + 3, _mm512_castpd_ps(_mm512_unpackhi_pd(c, d)));
 }
 
 #elif defined(__AVX2__) && defined(__FMA__)
@@ -134,17 +139,17 @@ VT_INLINE vf vf_inverse_sqrt(vf a)
     return y * (1.5f - 0.5f * a * y * y);
 }
 
-VT_INLINE __m256 vt_two_records(const int32_t (*record)[4], const int32_t *at)
+VT_INLINE __m256 vt_two_records(const void *base, const int32_t *at)
 {
-    const __m128 low = _mm_load_ps((const float *)record[at[0]]);
-    const __m128 high = _mm_load_ps((const float *)record[at[4]]);
+    const __m128 low = _mm_load_ps((const float *)(const void *)((const char *)base + at[0]));
+    const __m128 high = _mm_load_ps((const float *)(const void *)((const char *)base + at[4]));
     return _mm256_insertf128_ps(_mm256_castps128_ps256(low), high, 1);
 }
 
-VT_INLINE void vi_load_records(const int32_t (*record)[4], const int32_t *at, vi out[3])
+VT_INLINE void vi_load_records(const void *base, const int32_t *at, vi out[3])
 {
-    const __m256 a = vt_two_records(record, at), b = vt_two_records(record, at + 1);
-    const __m256 c = vt_two_records(record, at + 2), d = vt_two_records(record, at + 3);
+    const __m256 a = vt_two_records(base, at), b = vt_two_records(base, at + 1);
+    const __m256 c = vt_two_records(base, at + 2), d = vt_two_records(base, at + 3);
     const __m256d ab = _mm256_castps_pd(_mm256_unpacklo_ps(a, b));
     const __m256d cd = _mm256_castps_pd(_mm256_unpacklo_ps(c, d));
     const __m256d ab_high = _mm256_castps_pd(_mm256_unpackhi_ps(a, b));
@@ -154,26 +159,26 @@ VT_INLINE void vi_load_records(const int32_t (*record)[4], const int32_t *at, vi
     out[2] = (vi)_mm256_unpacklo_pd(ab_high, cd_high);
 }
 
-VT_INLINE void vt_subtract_two(float (*record)[4], const int32_t *at, __m256d v)
+VT_INLINE void vt_subtract_two(void *base, const int32_t *at, __m256d v)
 {
     const __m256 w = _mm256_castpd_ps(v);
-    float *r = record[at[0]];
+    float *r = (float *)(void *)((char *)base + at[0]);
     _mm_store_ps(r, _mm_sub_ps(_mm_load_ps(r), _mm256_castps256_ps128(w)));
-    r = record[at[4]];
+    r = (float *)(void *)((char *)base + at[4]);
     _mm_store_ps(r, _mm_sub_ps(_mm_load_ps(r), _mm256_extractf128_ps(w, 1)));
 }
 
-VT_INLINE void vf_subtract_from_records(float (*record)[4], const int32_t *at, vf x, vf y, vf z)
+VT_INLINE void vf_subtract_from_records(void *base, const int32_t *at, vf x, vf y, vf z)
 {
     const __m256 zero = _mm256_setzero_ps();
     const __m256d xy = _mm256_castps_pd(_mm256_unpacklo_ps((__m256)x, (__m256)y));
     const __m256d z0 = _mm256_castps_pd(_mm256_unpacklo_ps((__m256)z, zero));
     const __m256d xy_high = _mm256_castps_pd(_mm256_unpackhi_ps((__m256)x, (__m256)y));
     const __m256d z0_high = _mm256_castps_pd(_mm256_unpackhi_ps((__m256)z, zero));
-    vt_subtract_two(record, at, _mm256_unpacklo_pd(xy, z0));
-    vt_subtract_two(record, at + 1, _mm256_unpackhi_pd(xy, z0));
-    vt_subtract_two(record, at + 2, _mm256_unpacklo_pd(xy_high, z0_high));
-    vt_subtract_two(record, at + 3, _mm256_unpackhi_pd(xy_high, z0_high));
+    vt_subtract_two(base, at, _mm256_unpacklo_pd(xy, z0));
+    vt_subtract_two(base, at + 1, _mm256_unpackhi_pd(xy, z0));
+    vt_subtract_two(base, at + 2, _mm256_unpacklo_pd(xy_high, z0_high));
+    vt_subtract_two(base, at + 3, _mm256_unpackhi_pd(xy_high, z0_high));
 }
 
 #else
@@ -202,18 +207,24 @@ VT_INLINE vf vf_inverse_sqrt(vf a)
     return 1 / root;
 }
 
-VT_INLINE void vi_load_records(const int32_t (*record)[4], const int32_t *at, vi out[3])
+VT_INLINE void vi_load_records(const void *base, const int32_t *at, vi out[3])
 {
-    for (int c = 0; c < 3; c++)
-        out[c] = (vi){record[at[0]][c], record[at[1]][c], record[at[2]][c], record[at[3]][c]};
+    out[0] = out[1] = out[2] = (vi){0};
+    for (int l = 0; l < VT_WIDTH; l++) {
+        int32_t record[4];
+        memcpy(record, (const char *)base + at[l], sizeof record);
+        for (int c = 0; c < 3; c++)
+            out[c][l] = record[c];
+    }
 }
 
-VT_INLINE void vf_subtract_from_records(float (*record)[4], const int32_t *at, vf x, vf y, vf z)
+VT_INLINE void vf_subtract_from_records(void *base, const int32_t *at, vf x, vf y, vf z)
 {
     for (int l = 0; l < VT_WIDTH; l++) {
-        record[at[l]][0] -= x[l];
-        record[at[l]][1] -= y[l];
-        record[at[l]][2] -= z[l];
+        float *record = (float *)(void *)((char *)base + at[l]);
+        record[0] -= x[l];
+        record[1] -= y[l];
+        record[2] -= z[l];
     }
 }
 
