@@ -7,7 +7,7 @@
 #include "potential/kernels/kernel.h"
 #include "potential/kernels/series_tmpl.h"
 
-enum { VT_N_TILE = 5, VT_H_TILE = 4, VT_MOST_HARMONICS = 80 };
+enum { VT_N_TILE = 5, VT_H_TILE = VT_HARMONICS_STEP, VT_MOST_HARMONICS = 80 };
 
 VT_INLINE void vt_planar_powers(const int l_max, vf x, vf y, vf *re, vf *im)
 {

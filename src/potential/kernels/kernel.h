@@ -23,7 +23,7 @@
 struct vt_kernel_tables {
     const struct vt_plan *plan; /* borrowed: sizes, ZBL, invariants */
     int n_slope;                /* terms of the series of radial forces, odd */
-    int stride;                 /* harmonics of one n, rounded up to 4 */
+    int stride;                 /* vt_stride of the model */
     /* of a pair of types, [t1][t2] */
     float *cutoff;                           /* A: the larger of the two */
     float *cutoff_angular;                   /* A */
@@ -45,6 +45,14 @@ struct vt_kernel_tables {
 enum vt_code vt_kernel_tables_create(struct vt_kernel_tables *tables, const struct vt_plan *plan,
                                      struct vt_error *error);
 void vt_kernel_tables_destroy(struct vt_kernel_tables *tables);
+
+/* Harmonics of one n, rounded up: the stride of the angular sums. */
+enum { VT_HARMONICS_STEP = 4 };
+static inline int vt_stride(int l_max)
+{
+    return ((l_max + 1) * (l_max + 1) - 1 + VT_HARMONICS_STEP - 1) / VT_HARMONICS_STEP *
+           VT_HARMONICS_STEP;
+}
 
 /* One evaluation. All borrowed. Places: as in the neighbour view. */
 struct vt_kernel_job {

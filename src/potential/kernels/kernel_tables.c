@@ -178,7 +178,7 @@ enum vt_code vt_kernel_tables_create(struct vt_kernel_tables *tables, const stru
         vt_kernel_tables_destroy(tables);
         return code;
     }
-    tables->stride = (plan->n_harmonics + 3) / 4 * 4;
+    tables->stride = vt_stride(plan->l_max);
     const int radial = plan->n_radial * plan->k_radial, angular = plan->n_angular * plan->k_angular;
     for (int pair = 0; pair < plan->n_types * plan->n_types; pair++) {
         fold_basis(plan->radial + pair * radial, plan->n_radial, plan->k_radial,

@@ -90,11 +90,21 @@ VT_INLINE void vt_two_products(const vf *in[2], int n_in, const float *matrix, i
     for (int j = 0; j < n_out; j += VT_HALF_TILE) {
         vf *to[2] = {out[0] + j, out[1] + j};
         switch (n_out - j) {
-        case 1: vt_two_tiles(1, in, n_in, matrix + j, n_out, to); break;
-        case 2: vt_two_tiles(2, in, n_in, matrix + j, n_out, to); break;
-        case 3: vt_two_tiles(3, in, n_in, matrix + j, n_out, to); break;
-        case 4: vt_two_tiles(4, in, n_in, matrix + j, n_out, to); break;
-        default: vt_two_tiles(5, in, n_in, matrix + j, n_out, to); break;
+        case 1:
+            vt_two_tiles(1, in, n_in, matrix + j, n_out, to);
+            break;
+        case 2:
+            vt_two_tiles(2, in, n_in, matrix + j, n_out, to);
+            break;
+        case 3:
+            vt_two_tiles(3, in, n_in, matrix + j, n_out, to);
+            break;
+        case 4:
+            vt_two_tiles(4, in, n_in, matrix + j, n_out, to);
+            break;
+        default:
+            vt_two_tiles(5, in, n_in, matrix + j, n_out, to);
+            break;
         }
     }
 }
@@ -147,8 +157,8 @@ VT_INLINE vf vt_tanh(vf x)
 {
     const vf limited = vf_max(vf_min(x, vf_all(VT_TANH_LIMIT)), vf_all(-VT_TANH_LIMIT));
     const vf square = limited * limited;
-    return limited * vt_polynomial(vt_tanh_top, VT_TANH_TERMS, square) /
-           vt_polynomial(vt_tanh_bottom, VT_TANH_TERMS, square);
+    return limited * vt_polynomial(vt_tanh_top, VT_TANH_TERMS, square) *
+           vf_inverse(vt_polynomial(vt_tanh_bottom, VT_TANH_TERMS, square));
 }
 
 #endif

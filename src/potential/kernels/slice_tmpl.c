@@ -97,68 +97,42 @@ static const int32_t *places(const struct slice *s)
 
 /* ---- geometry ---- */
 
-/* Vectors from the centres to the neighbours of VT_BLOCK rows of the list, in units. */
-struct load {
-    const int32_t *at[VT_BLOCK];
-    vf x[VT_BLOCK], y[VT_BLOCK], z[VT_BLOCK];
-};
-
-VT_INLINE void load_block(const struct slice *s, const vi centre[3], const size_t k[VT_BLOCK],
-                          struct load *out)
-{
-    for (int j = 0; j < VT_BLOCK; j++) {
-        vi d[3];
-        out->at[j] = s->job->list->entry[k[j]] + s->part * VT_WIDTH;
-        vi_load_records(s->job->position, out->at[j], d);
-        out->x[j] = vf_of_int(d[0] - centre[0]);
-        out->y[j] = vf_of_int(d[1] - centre[1]);
-        out->z[j] = vf_of_int(d[2] - centre[2]);
-    }
-}
-
-/* Rows of one neighbour type from list and positions; returns the smallest squared distance.
- * VT_BLOCK at a time, stage by stage, since each stage waits for the one before; the last block has
- * the last row again, to be full. */
 VT_INLINE vf load_group(struct slice *s, int t, const vi centre[3], vf nearest)
 {
     const struct vt_neighbours *list = s->job->list;
+    const int32_t(*position)[4] = s->job->position;
     const size_t of_list = s->index * (size_t)list->n_types + (size_t)t;
     const size_t last = list->row[of_list + 1];
     const float cutoff = s->tables->cutoff[pair_of(s, t)];
     const float near = s->tables->cutoff_angular[pair_of(s, t)];
     const vf unit = vf_all(s->job->unit);
     struct group *group = &s->group[t];
+    vf *x = s->x, *y = s->y, *z = s->z, *r = s->r;
+    const int32_t **entry = s->entry;
     int row = group->first, near_end = row;
-    for (size_t k = list->row[of_list]; k < last; k += VT_BLOCK) {
-        struct load load;
-        size_t of_block[VT_BLOCK];
-        vf inverse[VT_BLOCK], length[VT_BLOCK];
-        for (size_t j = 0; j < VT_BLOCK; j++)
-            of_block[j] = k + j < last ? k + j : last - 1;
-        load_block(s, centre, of_block, &load);
-        for (int j = 0; j < VT_BLOCK; j++) {
-            const vf squared =
-                load.x[j] * load.x[j] + load.y[j] * load.y[j] + load.z[j] * load.z[j];
-            nearest = vf_min(nearest, squared);
-            inverse[j] = vf_inverse_sqrt(squared);
-            length[j] = unit * (squared * inverse[j]);
-        }
-        for (size_t j = 0; j < VT_BLOCK; j++) {
-            s->x[row] = load.x[j] * inverse[j];
-            s->y[row] = load.y[j] * inverse[j];
-            s->z[row] = load.z[j] * inverse[j];
-            s->r[row] = length[j];
-            s->entry[row] = load.at[j];
-            near_end = vf_any_below(length[j], near) ? row + 1 : near_end;
-            row += vf_any_below(length[j], cutoff) && k + j < last;
-        }
+    for (size_t k = list->row[of_list]; k < last; k++) {
+        const int32_t *at = list->entry[k] + s->part * VT_WIDTH;
+        vi d[3];
+        vi_load_records(position, at, d);
+        const vf dx = vf_of_int(d[0] - centre[0]), dy = vf_of_int(d[1] - centre[1]);
+        const vf dz = vf_of_int(d[2] - centre[2]);
+        const vf squared = dx * dx + dy * dy + dz * dz, inverse = vf_inverse_sqrt(squared);
+        const vf length = unit * (squared * inverse);
+        nearest = vf_min(nearest, squared);
+        x[row] = dx * inverse;
+        y[row] = dy * inverse;
+        z[row] = dz * inverse;
+        r[row] = length;
+        entry[row] = at;
+        near_end = vf_any_below(length, near) ? row + 1 : near_end;
+        row += vf_any_below(length, cutoff);
     }
     group->end = row;
-    group->n_near = (near_end < row ? near_end : row) - group->first;
+    group->n_near = near_end - group->first;
     for (; row % VT_BLOCK; row++) {
-        s->x[row] = s->y[row] = s->z[row] = (vf){0};
-        s->r[row] = vf_all(cutoff);
-        s->entry[row] = places(s); /* any: they get no force */
+        x[row] = y[row] = z[row] = (vf){0};
+        r[row] = vf_all(cutoff);
+        entry[row] = places(s);
     }
     return nearest;
 }
@@ -221,10 +195,10 @@ static void describe_radial(struct slice *s)
 }
 
 /* g, dg/dr and B of near rows [from, to) of a group. */
-VT_INLINE void describe_near(struct slice *s, const int l_max, int t, int from, int to)
+VT_INLINE void describe_near(struct slice *s, const int l_max, const int n, int t, int from, int to)
 {
     const struct group *group = &s->group[t];
-    const int n = s->plan->n_angular, k = s->plan->k_angular, pair = pair_of(s, t);
+    const int k = s->plan->k_angular, pair = pair_of(s, t);
     const float inverse = s->tables->inverse_angular[pair];
     const float *coefficient = s->tables->angular + pair * n * k;
     vf *f = s->series, *df = s->series + k;
@@ -240,19 +214,20 @@ VT_INLINE void describe_near(struct slice *s, const int l_max, int t, int from, 
 }
 
 /* All near rows; their part of the angular sums, if it is wanted. */
-VT_INLINE void describe_all_near(struct slice *s, const int l_max, const bool sum)
+VT_INLINE void describe_all_near(struct slice *s, const int l_max, const int n, const bool sum)
 {
     for (int t = 0; t < s->plan->n_types; t++)
         for (int from = 0; from < s->group[t].n_near; from += VT_CHUNK) {
-            const int left = s->group[t].n_near - from, n = left < VT_CHUNK ? left : VT_CHUNK;
-            describe_near(s, l_max, t, from, from + n);
+            const int left = s->group[t].n_near - from;
+            const int count = left < VT_CHUNK ? left : VT_CHUNK;
+            describe_near(s, l_max, n, t, from, from + count);
             if (!sum)
                 continue;
             const int near = s->group[t].near + from;
-            const struct vt_near_rows rows = {.count = n,
-                                              .n_angular = s->plan->n_angular,
+            const struct vt_near_rows rows = {.count = count,
+                                              .n_angular = n,
                                               .stride = s->tables->stride,
-                                              .g = s->g + near * s->plan->n_angular,
+                                              .g = s->g + near * n,
                                               .b = s->b + near * s->tables->stride};
             vt_add_angular_sums(&rows, s->sums);
         }
@@ -373,13 +348,13 @@ static void weigh_sums(struct slice *s)
 }
 
 /* dU/dr_ij of the near rows through the angular descriptors, and through ZBL. */
-VT_INLINE void near_forces(struct slice *s, const int l_max)
+VT_INLINE void near_forces(struct slice *s, const int l_max, const int n)
 {
-    const int n = s->plan->n_angular, stride = s->tables->stride;
+    const int stride = vt_stride(l_max);
     for (int t = 0; t < s->plan->n_types; t++)
         for (int i = 0; i < s->group[t].n_near; i++) {
             const int near = s->group[t].near + i, row = s->group[t].first + i;
-            const vf u[3] = {s->x[row], s->y[row], s->z[row]}, inverse = 1 / s->r[row];
+            const vf u[3] = {s->x[row], s->y[row], s->z[row]}, inverse = vf_inverse(s->r[row]);
             vf w[VT_MOST_HARMONICS], gradient[3], along;
             vt_weigh_harmonics(s->v, n, stride, s->g + near * n, s->dg + near * n,
                                s->b + near * stride, w, &along);
@@ -483,41 +458,52 @@ VT_INLINE void push_group(struct slice *s, int t, vf own[3])
 
 enum near_work { SUMS, ROWS, FORCES };
 
-VT_INLINE void near_work_of(struct slice *s, const int l_max, enum near_work work)
+VT_INLINE void near_work_of(struct slice *s, const int l_max, const int n, enum near_work work)
 {
     if (work == FORCES)
-        near_forces(s, l_max);
+        near_forces(s, l_max, n);
     else
-        describe_all_near(s, l_max, work == SUMS);
+        describe_all_near(s, l_max, n, work == SUMS);
 }
 
-/* The work on near rows, where l_max is a constant. */
+/* The work on near rows, where l_max is a constant; for the shapes that most models have the number
+ * of radial functions, too, which is worth 5 %. */
 static void near_work(struct slice *s, enum near_work work)
 {
-    switch (s->plan->l_max) {
+    const int l_max = s->plan->l_max, n = s->plan->n_angular;
+    switch (l_max == 4 ? 100 * l_max + n : l_max) {
+    case 405:
+        near_work_of(s, 4, 5, work);
+        break;
+    case 407:
+        near_work_of(s, 4, 7, work);
+        break;
+    case 409:
+        near_work_of(s, 4, 9, work);
+        break;
     case 1:
-        near_work_of(s, 1, work);
+        near_work_of(s, 1, n, work);
         break;
     case 2:
-        near_work_of(s, 2, work);
+        near_work_of(s, 2, n, work);
         break;
     case 3:
-        near_work_of(s, 3, work);
-        break;
-    case 4:
-        near_work_of(s, 4, work);
+        near_work_of(s, 3, n, work);
         break;
     case 5:
-        near_work_of(s, 5, work);
+        near_work_of(s, 5, n, work);
         break;
     case 6:
-        near_work_of(s, 6, work);
+        near_work_of(s, 6, n, work);
         break;
     case 7:
-        near_work_of(s, 7, work);
+        near_work_of(s, 7, n, work);
+        break;
+    case 8:
+        near_work_of(s, 8, n, work);
         break;
     default:
-        near_work_of(s, 8, work);
+        near_work_of(s, 4, n, work);
         break;
     }
 }

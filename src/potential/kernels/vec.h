@@ -69,6 +69,13 @@ VT_INLINE __m128i vt_record(const void *base, int32_t offset)
     return _mm_load_si128((const __m128i *)(const void *)((const char *)base + offset));
 }
 
+/* Likewise. */
+VT_INLINE vf vf_inverse(vf a)
+{
+    const vf y = (vf)_mm512_rcp14_ps((__m512)a);
+    return y * (2 - a * y);
+}
+
 /* Records of four 32-bit words at offsets at[0..15] (bytes) from base: word c of each in lane order
  * to out[c], c < 3. */
 VT_INLINE __m512i vt_four_records(const void *base, const int32_t *at)
@@ -139,6 +146,12 @@ VT_INLINE vf vf_inverse_sqrt(vf a)
     return y * (1.5f - 0.5f * a * y * y);
 }
 
+VT_INLINE vf vf_inverse(vf a)
+{
+    const vf y = (vf)_mm256_rcp_ps((__m256)a);
+    return y * (2 - a * y);
+}
+
 VT_INLINE __m256 vt_two_records(const void *base, const int32_t *at)
 {
     const __m128 low = _mm_load_ps((const float *)(const void *)((const char *)base + at[0]));
@@ -207,15 +220,18 @@ VT_INLINE vf vf_inverse_sqrt(vf a)
     return 1 / root;
 }
 
+VT_INLINE vf vf_inverse(vf a)
+{
+    return 1 / a;
+}
+
 VT_INLINE void vi_load_records(const void *base, const int32_t *at, vi out[3])
 {
-    out[0] = out[1] = out[2] = (vi){0};
-    for (int l = 0; l < VT_WIDTH; l++) {
-        int32_t record[4];
-        memcpy(record, (const char *)base + at[l], sizeof record);
-        for (int c = 0; c < 3; c++)
-            out[c][l] = record[c];
-    }
+    const int32_t *r[VT_WIDTH];
+    for (int l = 0; l < VT_WIDTH; l++)
+        r[l] = (const int32_t *)(const void *)((const char *)base + at[l]);
+    for (int c = 0; c < 3; c++)
+        out[c] = (vi){r[0][c], r[1][c], r[2][c], r[3][c]};
 }
 
 VT_INLINE void vf_subtract_from_records(void *base, const int32_t *at, vf x, vf y, vf z)
