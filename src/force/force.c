@@ -105,8 +105,26 @@ static size_t width(const struct vt_force *force, enum row row)
     return 0;
 }
 
-/* Room in all rows, zeroed, and for the pair forces of any centre: what follows allocates nothing.
- */
+/* Is the row a sum that starts at zero? The others are set. */
+static bool is_sum(const struct vt_force *force, enum row row)
+{
+    switch (row) {
+    case ENERGY_ZBL:
+    case ENERGY_COULOMB:
+    case POTENTIAL:
+    case COULOMB_FORCE:
+    case VIRIAL:
+    case BORN:
+        return true;
+    case FORCE:
+        return !force->mixed;
+    default:
+        return false;
+    }
+}
+
+/* Room in all rows, those that are sums zeroed, and for the pair forces of any centre: what follows
+ * allocates nothing. */
 static enum vt_code clear_rows(struct vt_force *force, struct vt_error *error)
 {
     const struct vt_atoms *atoms = &force->domain->atoms;
@@ -119,7 +137,8 @@ static enum vt_code clear_rows(struct vt_force *force, struct vt_error *error)
                                              sizeof(double), "per-atom results", error);
         if (code)
             return code;
-        memset(force->row[r], 0, n * sizeof(double));
+        if (is_sum(force, r))
+            memset(force->row[r], 0, n * sizeof(double));
     }
     return vt_reserve(&force->pair_force, &force->pair_force_capacity, vt_pairs_most(&force->pairs),
                       sizeof *force->pair_force, "pairs", error);

@@ -15,16 +15,16 @@
 #include "base/memory.h"
 #include "domain/pairs.h"
 
-static const double full_scale = 0x1p30;
+static const double full_scale = 0x1p30, middle = 0x1p29;
 
 struct vt_mixed {
     const struct vt_kernel *kernel;
     struct vt_kernel_tables tables;
     const struct vt_domain *domain; /* of this evaluation, like the list */
     const struct vt_neighbours *list;
-    double origin[3], middle[3], unit; /* A */
-    int32_t (*position)[4];            /* [place] */
-    float (*force)[4];                 /* [place] */
+    double origin[3], unit; /* A */
+    int32_t (*position)[4]; /* [place] */
+    float (*force)[4];      /* [place] */
     float *scratch, *kept;
     size_t rows;
     size_t position_capacity, force_capacity, scratch_capacity, kept_capacity;
@@ -98,7 +98,6 @@ static void set_scale(struct vt_mixed *mixed)
     double span = 0;
     for (int d = 0; d < 3; d++) {
         mixed->origin[d] = low[d];
-        mixed->middle[d] = 0.5 * (low[d] + high[d]);
         span = fmax(span, high[d] - low[d]);
     }
     mixed->unit = exp2(ceil(log2(span / full_scale)));
@@ -196,14 +195,15 @@ void vt_mixed_push(struct vt_mixed *mixed, const double *potential, double mean,
 
 void vt_mixed_collect(const struct vt_mixed *mixed, double (*force)[3], double virial[9])
 {
-    const struct vt_atoms *atoms = &mixed->domain->atoms;
-    for (int32_t place = 0; place < atoms->n_all; place++) {
-        const int32_t row = mixed->list->order[place];
-        double x[3];
-        for (int d = 0; d < 3; d++) {
-            x[d] = atoms->position[row][d] - mixed->middle[d];
-            force[row][d] = (double)mixed->force[place][d];
-        }
-        vt_add_outer(virial, x, force[row]);
+    double sums[9] = {0};
+    for (int32_t place = 0; place < mixed->domain->atoms.n_all; place++) {
+        const double f[3] = {(double)mixed->force[place][0], (double)mixed->force[place][1],
+                             (double)mixed->force[place][2]};
+        const double x[3] = {mixed->position[place][0] - middle, mixed->position[place][1] - middle,
+                             mixed->position[place][2] - middle};
+        memcpy(force[mixed->list->order[place]], f, sizeof f);
+        vt_add_outer(sums, x, f);
     }
+    for (int c = 0; c < 9; c++)
+        virial[c] += mixed->unit * sums[c];
 }
