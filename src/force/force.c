@@ -483,7 +483,6 @@ enum vt_code vt_force_evaluate(struct vt_force *force, struct vt_domain *domain,
     assert(force && domain && domain->n_global > 0);
     force->results = (struct vt_results){0};
     force->domain = domain;
-    vt_halo_forward_positions(domain->halo, &domain->atoms);
     enum vt_code code = do_first_half(force, error);
     code = vt_agree(domain->grid.comm, code, 0, error);
     if (!code && force->plan.model->charge_mode)

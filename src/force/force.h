@@ -85,7 +85,7 @@ enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *sy
  * vt_force_rebuild: move atoms to their bricks, make ghosts, build lists that stay complete until
  * some atom has moved skin/2 (A). vt_force_evaluate: at the present positions and cell; results
  * have a row for each local atom. Between the two only positions (and by a little the cell) may
- * change. */
+ * change, and the ghosts must know of it (vt_halo_forward_positions). */
 enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, double skin,
                               struct vt_error *error);
 enum vt_code vt_force_evaluate(struct vt_force *force, struct vt_domain *domain,
