@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/program.h"
+#include "potential/kernels/kernel.h"
 
 static const char *compiler(void)
 {
@@ -60,7 +61,7 @@ static enum vt_code run(const struct vt_session *session, const void *config,
     print_mpi();
     printf("ranks         %d\n", session->size);
     printf("processors    %ld online\n", sysconf(_SC_NPROCESSORS_ONLN));
-    printf("vector level  %s seen, plain C in use\n", vector_level());
+    printf("vector level  %s seen, %s kernels in use\n", vector_level(), vt_kernel_best()->name);
     printf("libyaml       %s\n", yaml_get_version_string());
     return VT_OK;
 }

@@ -514,6 +514,11 @@ enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *sy
     return code;
 }
 
+const struct vt_kernel *vt_force_kernel(const struct vt_force *force)
+{
+    return force->mixed ? vt_mixed_kernel(force->mixed) : NULL;
+}
+
 const struct vt_results *vt_force_results(const struct vt_force *force)
 {
     return &force->results;

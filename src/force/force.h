@@ -91,6 +91,9 @@ enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, 
 enum vt_code vt_force_evaluate(struct vt_force *force, struct vt_domain *domain,
                                struct vt_error *error);
 
+/* The kernel at work, NULL for the plain path. */
+const struct vt_kernel *vt_force_kernel(const struct vt_force *force);
+
 /* Of the last vt_force_compute or vt_force_evaluate. */
 const struct vt_results *vt_force_results(const struct vt_force *force);
 

@@ -58,6 +58,11 @@ void vt_mixed_destroy(struct vt_mixed *mixed)
     vt_free(mixed);
 }
 
+const struct vt_kernel *vt_mixed_kernel(const struct vt_mixed *mixed)
+{
+    return mixed->kernel;
+}
+
 static enum vt_code make_room(struct vt_mixed *mixed, struct vt_error *error)
 {
     const size_t n = (size_t)mixed->domain->atoms.n_all + 1;

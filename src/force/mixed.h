@@ -20,6 +20,7 @@ struct vt_mixed;
 enum vt_code vt_mixed_create(struct vt_mixed **mixed, const struct vt_plan *plan,
                              const struct vt_kernel *kernel, struct vt_error *error);
 void vt_mixed_destroy(struct vt_mixed *mixed);
+const struct vt_kernel *vt_mixed_kernel(const struct vt_mixed *mixed);
 
 /* Take over list and positions, ghosts included. VT_FAILED: an atom is far outside its brick. The
  * lists are borrowed until vt_mixed_collect. */

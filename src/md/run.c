@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/ranks.h"
 #include "base/units.h"
+#include "force/arithmetic.h"
 #include "io/file.h"
 #include "md/guards.h"
 #include "md/output_file.h"
@@ -72,12 +73,21 @@ static void introduce(struct run *run)
                 run->config->structure, (long long)system->n_atoms, system->domain.cell.volume,
                 system->total_mass / system->domain.cell.volume * VT_G_PER_CM3_PER_DENSITY);
     vt_log_once(&run->log, VT_LOG_NOTE, "output %s", run->config->output.directory);
+    char arithmetic[64];
+    vt_arithmetic_text(system->force, arithmetic);
+    vt_log_once(&run->log, VT_LOG_NOTE, "%s", arithmetic);
     if (system->has_open_direction)
         vt_log_once(&run->log, VT_LOG_WARNING,
                     "the structure is not periodic in every direction; the run is");
     if (run->options->restart)
         vt_log_once(&run->log, VT_LOG_NOTE, "goes on from step %lld of %s",
                     (long long)run->first_step, run->options->restart);
+    const struct vt_kernel *kernel = vt_force_kernel(system->force);
+    if (run->options->restart && kernel && strcmp(run->state.kernel, kernel->name) != 0)
+        vt_log_once(&run->log, VT_LOG_WARNING,
+                    "the checkpoint was written with %s kernels: the run goes on with the same "
+                    "physics, but not bit by bit",
+                    run->state.kernel);
 }
 
 /* ---- checkpoints ---- */

@@ -8,6 +8,7 @@
 #include "base/elements.h"
 #include "base/memory.h"
 #include "base/ranks.h"
+#include "force/arithmetic.h"
 #include "io/structure.h"
 
 enum { PIECE = 4096, TAG_PIECE = 51 };
@@ -21,7 +22,9 @@ struct piece {
 struct vt_force_options vt_run_force_options(const struct vt_run_config *config)
 {
     const bool gpumd = config->electrostatics.method == VT_RUN_GPUMD;
-    return (struct vt_force_options){.electrostatics = gpumd ? VT_EWALD_GPUMD : VT_EWALD_CONVERGED,
+    return (struct vt_force_options){.precision = config->precision,
+                                     .kernel = vt_isa_kernel(config->isa),
+                                     .electrostatics = gpumd ? VT_EWALD_GPUMD : VT_EWALD_CONVERGED,
                                      .accuracy = config->electrostatics.accuracy};
 }
 

@@ -45,7 +45,7 @@ enum vt_code vt_run_system_deal(struct vt_run_system *system, const struct vt_ru
 void vt_run_system_weigh(struct vt_run_system *system);
 void vt_run_system_close(struct vt_run_system *system);
 
-/* The electrostatics that the configuration asks for. */
+/* Arithmetic and electrostatics that the configuration asks for. */
 struct vt_force_options vt_run_force_options(const struct vt_run_config *config);
 
 #endif

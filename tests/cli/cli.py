@@ -155,7 +155,8 @@ class Words(Case):
 
     def test_settings_that_are_not_there(self):
         base = ("predict", "--model", "x", "--out", "y", "z")
-        self.assertIn("double", self.fail_with(2, "mixed", *base, "--precision", "mixed"))
+        self.assertIn("mixed, double", self.fail_with(2, "single", *base, "--precision", "single"))
+        self.assertIn("auto, avx512", self.fail_with(2, "mmx", *base, "--isa", "mmx"))
         self.assertIn("gpumd, ewald", self.fail_with(2, "pppm", *base, "--electrostatics", "pppm"))
         for wrong in ("ewald:", "ewald:0", "ewald:2", "ewald:1e-6x", "ewaldx", ""):
             self.fail_with(2, "gpumd, ewald", *base, "--electrostatics=" + wrong)
@@ -212,6 +213,23 @@ class Predict(Case):
         self.assertNotIn("electrostatics", keys)
         self.assertRegex(keys["vitrion"], r"^\d+\.\d+\.\d+ \(\S+\)$")
         self.assertRegex(keys["model"], r"^hash:[0-9a-f]{16}$")
+
+    def test_mixed_precision(self):
+        for name in ("nep4_zbl_typewise_cutoffs", "qnep1_all_higher_orders"):
+            model, source, expected = self.golden(name)
+            for isa in ("auto", "generic"):
+                text, frames = self.predict(model, source, "--precision", "mixed", "--isa", isa, "--force")
+                self.assertIn("mixed precision", text)
+                (comment, atoms), = frames
+                keys, forces = keys_of(comment), columns_of(comment, atoms)["forces"]
+                self.assertEqual(keys["precision"], "mixed")
+                largest = max(map(abs, sum(expected["forces"], [])))  # a thousand eV/A where ZBL acts
+                self.assert_near([float(keys["energy"])], [expected["energy"]], 3e-6 * len(atoms))
+                self.assert_near(numbers(sum(forces, [])), sum(expected["forces"], []), 1e-6 * (largest + 10))
+                self.assertNotEqual(numbers(sum(forces, [])), sum(expected["forces"], []))
+            text, frames = self.predict(model, source, "--precision", "mixed", "--descriptors", "d.txt", "--force")
+            self.assertIn("evaluated in double precision", text)
+            self.assertNotIn("precision", keys_of(frames[0][0]))
 
     def test_charge_model(self):
         keys, columns, expected = self.check_golden("qnep1_all_higher_orders", "--bec")
