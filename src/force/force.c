@@ -65,7 +65,8 @@ struct vt_force {
     size_t row_capacity[N_ROWS];
     double (*pair_force)[3]; /* of one centre */
     size_t pair_force_capacity;
-    double mean_potential; /* of D, over the atoms of all ranks */
+    double mean_potential;    /* of D, over the atoms of all ranks */
+    struct vt_timers *timers; /* borrowed, or NULL */
     struct vt_results results;
 };
 
@@ -154,6 +155,16 @@ static double (*tensors(const struct vt_force *force, enum row row))[9]
     return (double(*)[9])force->row[row];
 }
 
+static int enter(const struct vt_force *force, enum vt_force_part part)
+{
+    return vt_timers_enter(force->timers, (int)part);
+}
+
+static void leave(const struct vt_force *force, int outer)
+{
+    vt_timers_leave(force->timers, outer);
+}
+
 static size_t n_local(const struct vt_force *force)
 {
     return (size_t)force->domain->atoms.n_local;
@@ -199,7 +210,9 @@ static double sum(const double *values, size_t n)
 static double global_sum(const struct vt_force *force, const double *values)
 {
     double total = sum(values, n_local(force));
+    const int outer = enter(force, VT_PART_HALO);
     vt_sum_over_ranks(force->domain->grid.comm, &total, 1);
+    leave(force, outer);
     return total;
 }
 
@@ -225,8 +238,10 @@ static void neutralise(struct vt_force *force)
     const double mean = force->results.raw_charge / (double)force->domain->n_global;
     for (size_t i = 0; i < n_local(force); i++)
         charge[i] -= mean;
+    const int outer = enter(force, VT_PART_HALO);
     vt_halo_forward_begin(force->domain->halo, charge, 1);
     vt_halo_forward_end(force->domain->halo);
+    leave(force, outer);
 }
 
 /* The weights become P + (D - mean D) R. */
@@ -370,8 +385,11 @@ static enum vt_code do_first_half(struct vt_force *force, struct vt_error *error
     const struct vt_domain *domain = force->domain;
     const struct vt_view view = {&domain->atoms, &force->neighbours, force->plan.cutoff};
     enum vt_code code = VT_OK;
-    if (!force->mixed || charges) /* electrostatics wants the pairs in any case */
+    if (!force->mixed || charges) { /* electrostatics wants the pairs in any case */
+        const int outer = enter(force, force->mixed ? VT_PART_COULOMB : VT_PART_SHORT_RANGE);
         code = vt_pairs_update(&force->pairs, &view, error);
+        leave(force, outer);
+    }
     if (!code)
         code = clear_rows(force, error);
     if (code)
@@ -398,9 +416,11 @@ static void do_second_half(struct vt_force *force)
         vt_mixed_collect(force->mixed, vectors(force, FORCE), force->results.virial);
     } else
         add_pair_forces(force);
+    const int outer = enter(force, VT_PART_HALO);
     for (enum row r = FORCE; r < N_ROWS; r++)
         if (width(force, r))
             vt_halo_reverse(force->domain->halo, force->row[r], (int)width(force, r));
+    leave(force, outer);
 }
 
 /* Born charges: the derivatives and the charge itself, unscreened. */
@@ -437,7 +457,9 @@ static void add_totals(struct vt_force *force)
     total[9] = sum(force->row[ENERGY_NETWORK], n_local(force)) +
                sum(force->row[ENERGY_ZBL], n_local(force));
     total[10] = r->energy_coulomb;
+    const int outer = enter(force, VT_PART_HALO);
     vt_sum_over_ranks(force->domain->grid.comm, total, 11);
+    leave(force, outer);
     memcpy(r->virial, total, sizeof r->virial);
     r->energy_short_range = total[9];
     r->energy_coulomb = total[10];
@@ -477,16 +499,18 @@ enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, 
     return vt_agree(domain->grid.comm, code, 0, error);
 }
 
-enum vt_code vt_force_evaluate(struct vt_force *force, struct vt_domain *domain,
-                               struct vt_error *error)
+/* All of it; what is not booked elsewhere is the short-ranged part. */
+static enum vt_code evaluate(struct vt_force *force, struct vt_error *error)
 {
-    assert(force && domain && domain->n_global > 0);
-    force->results = (struct vt_results){0};
-    force->domain = domain;
     enum vt_code code = do_first_half(force, error);
-    code = vt_agree(domain->grid.comm, code, 0, error);
-    if (!code && force->plan.model->charge_mode)
+    int outer = enter(force, VT_PART_HALO);
+    code = vt_agree(force->domain->grid.comm, code, 0, error);
+    leave(force, outer);
+    if (!code && force->plan.model->charge_mode) {
+        outer = enter(force, VT_PART_COULOMB);
         code = add_coulomb(force, error);
+        leave(force, outer);
+    }
     if (code)
         return code;
     do_second_half(force);
@@ -496,6 +520,35 @@ enum vt_code vt_force_evaluate(struct vt_force *force, struct vt_domain *domain,
     add_totals(force);
     set_results(force);
     return VT_OK;
+}
+
+enum vt_code vt_force_evaluate(struct vt_force *force, struct vt_domain *domain,
+                               struct vt_error *error)
+{
+    assert(force && domain && domain->n_global > 0);
+    force->results = (struct vt_results){0};
+    force->domain = domain;
+    const int outer = enter(force, VT_PART_SHORT_RANGE);
+    const enum vt_code code = evaluate(force, error);
+    leave(force, outer);
+    return code;
+}
+
+void vt_force_watch(struct vt_force *force, struct vt_timers *timers)
+{
+    static const char *const names[VT_FORCE_PARTS] = {[VT_PART_LISTS] = "lists",
+                                                      [VT_PART_HALO] = "halo",
+                                                      [VT_PART_SHORT_RANGE] = "short range",
+                                                      [VT_PART_COULOMB] = "coulomb"};
+    assert(force && timers && timers->count == 0);
+    for (int part = 0; part < VT_FORCE_PARTS; part++)
+        vt_timers_add(timers, names[part]);
+    force->timers = timers;
+}
+
+struct vt_timers *vt_force_timers(const struct vt_force *force)
+{
+    return force->timers;
 }
 
 enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *system,

@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/timers.h"
 #include "domain/domain.h"
 #include "potential/kernels/kernel.h"
 #include "potential/nep.h"
@@ -90,6 +91,22 @@ enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, 
                               struct vt_error *error);
 enum vt_code vt_force_evaluate(struct vt_force *force, struct vt_domain *domain,
                                struct vt_error *error);
+
+/* Where the time of an evaluation goes. */
+enum vt_force_part {
+    VT_PART_LISTS,       /* atoms to their bricks, ghosts, neighbour lists, and whether they last */
+    VT_PART_HALO,        /* exchange with other ranks and sums over them, waiting included */
+    VT_PART_SHORT_RANGE, /* geometry, descriptors, network, pair forces */
+    VT_PART_COULOMB,
+    VT_FORCE_PARTS
+};
+
+/* Time the parts: they become the first VT_FORCE_PARTS of the timers, which are borrowed as long as
+ * the object and have none yet. */
+void vt_force_watch(struct vt_force *force, struct vt_timers *timers);
+
+/* What vt_force_watch was given, or NULL. */
+struct vt_timers *vt_force_timers(const struct vt_force *force);
 
 /* The kernel at work, NULL for the plain path. */
 const struct vt_kernel *vt_force_kernel(const struct vt_force *force);

@@ -23,7 +23,8 @@
 #include "md/trajectory.h"
 #include "md/xyz_dump.h"
 
-enum timer { STEP, CHECK, THERMO, TRAJECTORY, CHECKPOINT };
+/* Beside those of the forces; what is left of the steps is integration. */
+enum timer { STEP = VT_FORCE_PARTS, CHECK, THERMO, TRAJECTORY, CHECKPOINT, TIMERS };
 
 struct run {
     const struct vt_run_options *options;
@@ -268,6 +269,18 @@ static void set_guards(struct run *run)
                            .n_atoms = run->system.n_atoms};
 }
 
+static void add_timers(struct run *run)
+{
+    static const char *const names[TIMERS] = {[STEP] = "integration",
+                                              [CHECK] = "guards",
+                                              [THERMO] = "thermo",
+                                              [TRAJECTORY] = "trajectory",
+                                              [CHECKPOINT] = "checkpoint"};
+    vt_force_watch(run->system.force, &run->timers);
+    for (int t = STEP; t < TIMERS; t++)
+        vt_timers_add(&run->timers, names[t]);
+}
+
 static enum vt_code set_up(struct run *run, struct vt_error *error)
 {
     const struct vt_run_options *options = run->options;
@@ -293,6 +306,7 @@ static enum vt_code set_up(struct run *run, struct vt_error *error)
              run->system.model.hash);
     run->first_step = run->checkpoint_step = run->system.md.step;
     set_guards(run);
+    add_timers(run);
     return open_outputs(run, error);
 }
 
@@ -542,13 +556,6 @@ enum vt_code vt_run(MPI_Comm comm, const struct vt_run_options *options,
                       .size = vt_rank_count(comm),
                       .system = {.comm = MPI_COMM_NULL}};
     run.log = (struct vt_log){log_to_both, &run, VT_LOG_DEBUG, run.rank};
-    static const char *const timers[] = {[STEP] = "steps",
-                                         [CHECK] = "guards",
-                                         [THERMO] = "thermo",
-                                         [TRAJECTORY] = "trajectory",
-                                         [CHECKPOINT] = "checkpoint"};
-    for (size_t t = 0; t < sizeof timers / sizeof *timers; t++)
-        vt_timers_add(&run.timers, timers[t]);
     *report = (struct vt_run_report){0};
     enum vt_code code = set_up(&run, error);
     if (!code)

@@ -33,9 +33,8 @@ static void asks(bool born, enum vt_precision precision, const char *expected)
     struct vt_force *force = NULL;
     char text[64];
     synthetic_model(&model, &synthetic);
-    const struct vt_force_options options = {.precision = precision,
-                                             .kernel = vt_kernel_named("generic"),
-                                             .born_charges = born};
+    const struct vt_force_options options = {
+        .precision = precision, .kernel = vt_kernel_named("generic"), .born_charges = born};
     assert_int_equal(vt_force_create(&force, &model, &options, NULL), VT_OK);
     vt_arithmetic_text(force, text);
     assert_string_equal(text, expected);
