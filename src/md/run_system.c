@@ -113,7 +113,8 @@ static enum vt_code read_structure(struct vt_run_system *system, const struct vt
     struct summary summary = {0};
     enum vt_code code = VT_OK;
     if (vt_rank(system->comm) == 0) {
-        code = read_frame(system, config->structure, error);
+        if (!system->frame)
+            code = read_frame(system, config->structure, error);
         if (!code)
             summary = summarise(system->frame, config->replicate);
         if (!code && summary.n_atoms > INT32_MAX)
