@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "balance.h"
 
+#include <math.h>
+
 #include "common/synthetic.h"
 #include "force/arithmetic.h"
+#include "potential/kernels/peak.h"
 
 /* Every kernel of this build has a word, and a word gives a kernel exactly if it runs here. */
 static void words_choose_kernels(void **state)
@@ -50,9 +53,29 @@ static void tells_what_is_at_work(void **state)
     asks(false, VT_DOUBLE, "double precision");
 }
 
+/* Chains that tend to one; a chain less, or one that is not worked on, would show in the count. */
+static void every_kernel_has_a_peak(void **state)
+{
+    (void)state;
+    for (const struct vt_kernel *const *kernel = vt_kernels; *kernel; kernel++) {
+        const struct vt_peak *peak = vt_peak_named((*kernel)->name);
+        assert_non_null(peak);
+        assert_string_equal(peak->name, (*kernel)->name);
+        assert_true(peak->flops_float == 2 * peak->flops_double);
+        assert_true(fmod(peak->flops_float, 2 * (*kernel)->width) == 0);
+        if (!vt_kernel_runs(*kernel))
+            continue;
+        const double chains = peak->flops_float / (2 * (*kernel)->width);
+        assert_true(fabs(peak->of_float(300000) / chains - 1) < 1e-2);
+        assert_true(fabs(peak->of_double(300000) / chains - 1) < 1e-6);
+    }
+    assert_null(vt_peak_named("abacus"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_kernel_has_a_peak),
         cmocka_unit_test(words_choose_kernels),
         cmocka_unit_test(tells_what_is_at_work),
     };
