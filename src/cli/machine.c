@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/agree.h"
 #include "base/memory.h"
@@ -21,15 +22,17 @@ enum {
 
 static void name_processor(char *name, size_t size)
 {
+    static const char key[] = "model name";
     char line[256];
     FILE *file = fopen("/proc/cpuinfo", "r");
     snprintf(name, size, "unknown");
     while (file && fgets(line, sizeof line, file)) {
-        char text[128];
-        if (sscanf(line, "model name : %127[^\n]", text) == 1) {
-            snprintf(name, size, "%s", text);
-            break;
-        }
+        const char *colon = strchr(line, ':');
+        if (strncmp(line, key, sizeof key - 1) != 0 || !colon)
+            continue;
+        const char *text = colon + 1 + strspn(colon + 1, " ");
+        snprintf(name, size, "%.*s", (int)strcspn(text, "\n"), text);
+        break;
     }
     if (file)
         fclose(file);
