@@ -172,7 +172,7 @@ class Outputs(Dynamics):
         self.compare_ranks("double", 1e-8, 1e-9)
 
     def test_ranks_agree_in_mixed_precision(self):
-        self.compare_ranks("mixed", 1e-5, 1e-6)
+        self.compare_ranks("mixed", 1e-6, 1e-8)
 
     def test_arithmetic_is_told(self):
         brief = ("--set", "stages=[{ensemble: nve, steps: 5}]")
