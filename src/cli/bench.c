@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* vitrion bench: how fast dynamics is here, and where the time goes.
  *
- * Dynamics, checked as in a run, without its files. The median of several blocks
- * of steps counts; the machine's own limits are measured in the same minute, since they change with
- * what else it does. */
+ * Dynamics, checked as in a run, without its files. The median of several blocks of steps counts;
+ * the machine's own limits are measured in the same minute, since they change with what else it
+ * does. */
 #include <math.h>
 #include <stdlib.h>
 #include <time.h>
@@ -29,6 +29,8 @@ enum {
     RELAX_STEPS = 200,    /* of atoms that are made here */
     THERMO_INTERVAL = 100 /* as by default in a run */
 };
+
+static const double bath_time = 20; /* fs */
 
 struct settings {
     char *model, *structure, *json, *compare;
@@ -103,10 +105,8 @@ static void set_config(struct bench *bench)
         bench->config.replicate[d] = settings->replicate[d];
 }
 
-/* A lattice of elements in turn is nobody's minimum: it would heat up beyond all bounds, and still
- * does so slowly after the first steps downhill. */
-static const double cooling_time = 20; /* fs */
-
+/* A lattice of elements in turn is nobody's minimum: without some steps downhill it would heat up
+ * beyond all bounds. It still does so slowly afterwards, hence the heat bath. */
 static enum vt_code relax(struct bench *bench, struct vt_error *error)
 {
     const struct vt_minimise_settings settings = {
@@ -127,7 +127,7 @@ static enum vt_code set_in_motion(struct bench *bench, struct vt_error *error)
     const struct vt_ensemble_settings settings = {.thermostat =
                                                       made ? VT_BUSSI : VT_THERMOSTAT_NONE,
                                                   .temperature = {temperature, temperature},
-                                                  .temperature_time = cooling_time};
+                                                  .temperature_time = bath_time};
     enum vt_code code =
         vt_run_system_spread(system, &bench->config, NULL, (const double(*)[3])system->cell, error);
     if (!code)
@@ -400,20 +400,18 @@ static const struct vt_placeholder placeholders[] = {
     {"json", "FILE"},     {"compare", "FILE"},   {0}};
 
 static const char about[] =
-    "Runs dynamics (of a structure at constant energy) and prints what a step costs: in all, and "
-    "for neighbour "
-    "lists, halo (exchange with other ranks and waiting for them), the short-ranged part "
-    "(descriptors, network, forces), electrostatics, integration and checks. Times are those of "
-    "the clock; a warning says if other work had the processor meanwhile.\n\n"
+    "Runs dynamics, of a structure at constant energy, and prints what a step costs: in all, and "
+    "for neighbour lists, halo (exchange with other ranks and waiting for them), the short-ranged "
+    "part (descriptors, network, forces), electrostatics, integration and checks. Times are those "
+    "of the clock; a warning says if other work had the processor meanwhile.\n\n"
     "Beside them: floating-point operations of the short-ranged part, counted from the formulas "
     "with the neighbours that the atoms have, and the rate at which they were done; the peak of a "
     "core (multiply-add on registers) and the bandwidth of the memory (a = b + s c), measured in "
     "the same run.\n\n"
     "Without --structure the elements of the model stand in equal shares on a simple cubic "
-    "lattice at a density that follows from their covalent radii, and are relaxed and then held at "
-    "the temperature. "
-    "This tells versions and machines apart; for figures that mean something take atoms as they "
-    "are.\n\n"
+    "lattice at a density that follows from their covalent radii; they are relaxed, and a heat "
+    "bath holds them at the temperature. This tells versions and machines apart; for figures that "
+    "mean something take atoms as they are.\n\n"
     "mpirun -n P vitrion bench spreads the atoms over P ranks; the peak is then P times that of a "
     "core.";
 

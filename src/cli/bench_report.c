@@ -181,7 +181,7 @@ void vt_bench_write_json(const struct vt_bench_result *result, FILE *file)
     fputs("}\n}\n", file);
 }
 
-/* JSON is YAML. Numbers of keys that are not there stay as they are. */
+/* JSON is YAML. The value of a keyword, 0 if it is not there. */
 static size_t find(const struct vt_yaml_tree *tree, size_t map, const char *name)
 {
     if (!map || vt_yaml_node(tree, map)->kind != VT_YAML_MAP)
