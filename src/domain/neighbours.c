@@ -38,8 +38,8 @@ struct vt_neighbour_scratch {
     int32_t *lane;   /* the slice's neighbours, lane after lane, sorted by key */
     size_t *key_count;
     struct open_slice *open; /* [n_types] */
-    size_t open_capacity, bin_capacity, atom_capacity[2], type_capacity, found_capacity, key_capacity,
-        lane_capacity, count_capacity;
+    size_t open_capacity, bin_capacity, atom_capacity[2], type_capacity, found_capacity,
+        key_capacity, lane_capacity, count_capacity;
 };
 
 static enum vt_code make_scratch(struct vt_neighbours *list, struct vt_error *error)
@@ -249,10 +249,10 @@ static enum vt_code build_slice(struct vt_neighbours *list, const struct vt_doma
         if (list->centre[slice][l] < 0)
             continue;
         size_t n_found;
-        const struct centre centre = {
-            .place = list->place[slice][l] / VT_RECORD,
-            .x = domain->atoms.position[list->centre[slice][l]],
-            .squared = list->scratch->squared + list->slice_type[slice] * list->n_types};
+        const struct centre centre = {.place = list->place[slice][l] / VT_RECORD,
+                                      .x = domain->atoms.position[list->centre[slice][l]],
+                                      .squared = list->scratch->squared +
+                                                 list->slice_type[slice] * list->n_types};
         enum vt_code code = search(list, domain, &centre, &n_found, error);
         if (!code)
             code = append_lane(list, slice, l, n_found, &end, error);

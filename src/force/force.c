@@ -118,7 +118,7 @@ static bool is_sum(const struct vt_force *force, enum row row)
     case BORN:
         return true;
     case FORCE:
-        return !force->mixed;
+        return !force->mixed || force->plan.model->zbl != VT_ZBL_NONE;
     default:
         return false;
     }
@@ -371,11 +371,13 @@ static void add_pair_forces(struct vt_force *force)
     }
 }
 
-static struct vt_mixed_energies mixed_energies(const struct vt_force *force)
+static struct vt_mixed_output mixed_output(struct vt_force *force)
 {
-    return (struct vt_mixed_energies){.network = force->row[ENERGY_NETWORK],
-                                      .zbl = force->row[ENERGY_ZBL],
-                                      .charge = force->row[CHARGE]};
+    return (struct vt_mixed_output){.network = force->row[ENERGY_NETWORK],
+                                    .zbl = force->row[ENERGY_ZBL],
+                                    .charge = force->row[CHARGE],
+                                    .force = vectors(force, FORCE),
+                                    .virial = force->results.virial};
 }
 
 /* Up to energies and raw charges; what a rank can do by itself. */
@@ -399,7 +401,7 @@ static enum vt_code do_first_half(struct vt_force *force, struct vt_error *error
         return VT_OK;
     }
     code = vt_mixed_start(force->mixed, domain, &force->neighbours, error);
-    const struct vt_mixed_energies out = mixed_energies(force);
+    const struct vt_mixed_output out = mixed_output(force);
     if (!code)
         code = charges ? vt_mixed_describe(force->mixed, &out, error)
                        : vt_mixed_evaluate(force->mixed, &out, error);
@@ -410,10 +412,10 @@ static enum vt_code do_first_half(struct vt_force *force, struct vt_error *error
 static void do_second_half(struct vt_force *force)
 {
     if (force->mixed) {
-        const struct vt_mixed_energies out = mixed_energies(force);
+        const struct vt_mixed_output out = mixed_output(force);
         if (force->plan.model->charge_mode)
             vt_mixed_push(force->mixed, force->row[POTENTIAL], force->mean_potential, &out);
-        vt_mixed_collect(force->mixed, vectors(force, FORCE), force->results.virial);
+        vt_mixed_collect(force->mixed, &out);
     } else
         add_pair_forces(force);
     const int outer = enter(force, VT_PART_HALO);

@@ -14,6 +14,7 @@
 #include "base/mat3.h"
 #include "base/memory.h"
 #include "domain/pairs.h"
+#include "potential/zbl.h"
 
 static const double full_scale = 0x1p30, middle = 0x1p29;
 
@@ -142,16 +143,48 @@ enum vt_code vt_mixed_start(struct vt_mixed *mixed, const struct vt_domain *doma
     return set_positions(mixed, error);
 }
 
-static struct vt_kernel_job make_job(const struct vt_mixed *mixed,
-                                     const struct vt_mixed_energies *out)
+/* What the kernels are given of this evaluation for add_zbl. */
+struct close {
+    const struct vt_mixed *mixed;
+    const struct vt_mixed_output *out;
+};
+
+/* In double, as forces of hundreds of eV/A want it. Half of the pair, since it comes twice. */
+static void add_zbl(void *user, int32_t centre, int32_t place)
 {
+    const struct close *close = user;
+    const struct vt_plan *plan = close->mixed->tables.plan;
+    const struct vt_atoms *atoms = &close->mixed->domain->atoms;
+    const int32_t neighbour = close->mixed->list->order[place];
+    const int pair = atoms->type[centre] * plan->n_types + atoms->type[neighbour];
+    double d[3], slope;
+    for (int c = 0; c < 3; c++)
+        d[c] = atoms->position[neighbour][c] - atoms->position[centre][c];
+    const double r = sqrt(vt_dot(d, d));
+    if (!(r > 0 && r < plan->cutoff_angular[pair])) /* at one place: found out afterwards */
+        return;
+    close->out->zbl[centre] += 0.5 * vt_zbl_energy(&plan->zbl[pair], r, &slope);
+    for (int c = 0; c < 3; c++) {
+        const double f = 0.5 * slope * d[c] / r;
+        close->out->force[centre][c] += f;
+        close->out->force[neighbour][c] -= f;
+        for (int b = 0; b < 3; b++)
+            close->out->virial[3 * b + c] -= d[b] * f;
+    }
+}
+
+static struct vt_kernel_job make_job(const struct vt_mixed *mixed,
+                                     const struct vt_mixed_output *out, struct close *user)
+{
+    *user = (struct close){mixed, out};
     return (struct vt_kernel_job){.tables = &mixed->tables,
                                   .list = mixed->list,
                                   .position = (const int32_t(*)[4])mixed->position,
                                   .unit = (float)mixed->unit,
                                   .force = mixed->force,
                                   .energy = out->network,
-                                  .energy_zbl = out->zbl,
+                                  .close = add_zbl,
+                                  .user = user,
                                   .charge = out->charge,
                                   .kept = mixed->kept,
                                   .scratch = mixed->scratch,
@@ -173,42 +206,48 @@ static enum vt_code check_places(const struct vt_mixed *mixed, float nearest,
     return code;
 }
 
-enum vt_code vt_mixed_evaluate(struct vt_mixed *mixed, const struct vt_mixed_energies *out,
+enum vt_code vt_mixed_evaluate(struct vt_mixed *mixed, const struct vt_mixed_output *out,
                                struct vt_error *error)
 {
-    struct vt_kernel_job job = make_job(mixed, out);
+    struct close user;
+    struct vt_kernel_job job = make_job(mixed, out, &user);
     mixed->kernel->evaluate(&job);
     return check_places(mixed, job.nearest, error);
 }
 
-enum vt_code vt_mixed_describe(struct vt_mixed *mixed, const struct vt_mixed_energies *out,
+enum vt_code vt_mixed_describe(struct vt_mixed *mixed, const struct vt_mixed_output *out,
                                struct vt_error *error)
 {
-    struct vt_kernel_job job = make_job(mixed, out);
+    struct close user;
+    struct vt_kernel_job job = make_job(mixed, out, &user);
     mixed->kernel->describe(&job);
     return check_places(mixed, job.nearest, error);
 }
 
 void vt_mixed_push(struct vt_mixed *mixed, const double *potential, double mean,
-                   const struct vt_mixed_energies *out)
+                   const struct vt_mixed_output *out)
 {
-    struct vt_kernel_job job = make_job(mixed, out);
+    struct close user;
+    struct vt_kernel_job job = make_job(mixed, out, &user);
     job.potential = potential;
     job.mean_potential = mean;
     mixed->kernel->push(&job);
 }
 
-void vt_mixed_collect(const struct vt_mixed *mixed, double (*force)[3], double virial[9])
+void vt_mixed_collect(const struct vt_mixed *mixed, const struct vt_mixed_output *out)
 {
+    const bool has_zbl = mixed->tables.plan->model->zbl != VT_ZBL_NONE;
     double sums[9] = {0};
     for (int32_t place = 0; place < mixed->domain->atoms.n_all; place++) {
         const double f[3] = {(double)mixed->force[place][0], (double)mixed->force[place][1],
                              (double)mixed->force[place][2]};
         const double x[3] = {mixed->position[place][0] - middle, mixed->position[place][1] - middle,
                              mixed->position[place][2] - middle};
-        memcpy(force[mixed->list->order[place]], f, sizeof f);
+        double *force = out->force[mixed->list->order[place]];
+        for (int d = 0; d < 3; d++)
+            force[d] = has_zbl ? force[d] + f[d] : f[d];
         vt_add_outer(sums, x, f);
     }
     for (int c = 0; c < 9; c++)
-        virial[c] += mixed->unit * sums[c];
+        out->virial[c] += mixed->unit * sums[c];
 }

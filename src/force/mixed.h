@@ -27,23 +27,26 @@ const struct vt_kernel *vt_mixed_kernel(const struct vt_mixed *mixed);
 enum vt_code vt_mixed_start(struct vt_mixed *mixed, const struct vt_domain *domain,
                             const struct vt_neighbours *list, struct vt_error *error);
 
-/* Arrays of the local rows; zbl is added to. */
-struct vt_mixed_energies {
-    double *network, *zbl; /* eV */
-    double *charge;        /* e; NULL without charges */
+/* Where the results go. */
+struct vt_mixed_output {
+    double *network;    /* [n_local], eV */
+    double *zbl;        /* [n_local], eV: added to */
+    double *charge;     /* [n_local], e: raw; NULL without charges */
+    double (*force)[3]; /* [n_all], eV/A: with ZBL added to, else set. What belongs to ghosts is
+                           still with them */
+    double *virial;     /* [9], eV: added to */
 };
 
 /* VT_INPUT if two atoms are at one place. */
-enum vt_code vt_mixed_evaluate(struct vt_mixed *mixed, const struct vt_mixed_energies *out,
+enum vt_code vt_mixed_evaluate(struct vt_mixed *mixed, const struct vt_mixed_output *out,
                                struct vt_error *error);
-enum vt_code vt_mixed_describe(struct vt_mixed *mixed, const struct vt_mixed_energies *out,
+enum vt_code vt_mixed_describe(struct vt_mixed *mixed, const struct vt_mixed_output *out,
                                struct vt_error *error);
 
 /* potential: dE/dq of the local rows, of which the mean is taken off. */
 void vt_mixed_push(struct vt_mixed *mixed, const double *potential, double mean,
-                   const struct vt_mixed_energies *out);
+                   const struct vt_mixed_output *out);
 
-/* force: [n_all], set; what belongs to ghosts is still with them. virial: added to. */
-void vt_mixed_collect(const struct vt_mixed *mixed, double (*force)[3], double virial[9]);
+void vt_mixed_collect(const struct vt_mixed *mixed, const struct vt_mixed_output *out);
 
 #endif

@@ -155,24 +155,29 @@ static void vt_add_angular_sums(const struct vt_near_rows *rows, vf *sums)
     }
 }
 
-/* w[h] = sum_n v[n][h] g[n], and along = sum_nh v[n][h] dg[n] b[h]. */
-VT_INLINE void vt_weigh_harmonics(const vf *v, int n_angular, int stride, const vf *g, const vf *dg,
-                                  const vf *b, vf *w, vf *along)
+/* One near row: radial functions and their slopes [n], harmonics [h]. */
+struct vt_near_row {
+    int n_angular, stride;
+    const vf *g, *dg, *b;
+};
+
+/* w[h] = sum_n v[n][h] g[n]; returns sum_nh v[n][h] dg[n] b[h]. */
+VT_INLINE vf vt_weigh_harmonics(const vf *v, const struct vt_near_row row, vf *w)
 {
     vf total = {0};
-    for (int h = 0; h < stride; h += VT_H_TILE) {
+    for (int h = 0; h < row.stride; h += VT_H_TILE) {
         vf sum[VT_H_TILE] = {0}, slope[VT_H_TILE] = {0};
-        for (int n = 0; n < n_angular; n++)
+        for (int n = 0; n < row.n_angular; n++)
             for (int j = 0; j < VT_H_TILE; j++) {
-                sum[j] += v[n * stride + h + j] * g[n];
-                slope[j] += v[n * stride + h + j] * dg[n];
+                sum[j] += v[n * row.stride + h + j] * row.g[n];
+                slope[j] += v[n * row.stride + h + j] * row.dg[n];
             }
         for (int j = 0; j < VT_H_TILE; j++) {
             w[h + j] = sum[j];
-            total += slope[j] * b[h + j];
+            total += slope[j] * row.b[h + j];
         }
     }
-    *along = total;
+    return total;
 }
 
 #endif

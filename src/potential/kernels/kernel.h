@@ -62,14 +62,16 @@ struct vt_kernel_job {
     float unit;                   /* A */
     float (*force)[4];            /* [place]: eV/A; added to */
     double *energy;               /* [row], eV: of the network */
-    double *energy_zbl;           /* [row], eV */
-    double *charge;               /* [row], e: raw; NULL without charges */
-    const double *potential;      /* [row], V: dE/dq; for `push` */
-    double mean_potential;        /* V, to be taken off */
-    float *kept;                  /* from `describe` to `push`: vt_kernel_kept floats */
-    float *scratch;               /* vt_kernel_scratch floats */
-    size_t rows;                  /* vt_kernel_rows of the list */
-    float nearest;                /* result: smallest distance of a pair, A */
+    /* Called for each centre (row) and neighbour (place) that may be within the range of ZBL. */
+    void (*close)(void *user, int32_t centre, int32_t place);
+    void *user;
+    double *charge;          /* [row], e: raw; NULL without charges */
+    const double *potential; /* [row], V: dE/dq; for `push` */
+    double mean_potential;   /* V, to be taken off */
+    float *kept;             /* from `describe` to `push`: vt_kernel_kept floats */
+    float *scratch;          /* vt_kernel_scratch floats */
+    size_t rows;             /* vt_kernel_rows of the list */
+    float nearest;           /* result: smallest distance of a pair, A */
 };
 
 /* Most rows of a slice, with room to fill up blocks; and floats of the arrays of a job, which are

@@ -51,7 +51,7 @@ static void fill_pairs(struct vt_kernel_tables *tables)
         tables->cutoff_angular[pair] = (float)plan->cutoff_angular[pair];
         tables->inverse_radial[pair] = (float)(1 / plan->cutoff_radial[pair]);
         tables->inverse_angular[pair] = (float)(1 / plan->cutoff_angular[pair]);
-        tables->zbl_outer[pair] = (float)plan->zbl[pair].outer;
+        tables->zbl_outer[pair] = (float)(plan->zbl[pair].outer * (1 + 1e-5)); /* not too few */
     }
 }
 

@@ -10,7 +10,6 @@
 #include "potential/kernels/angular_tmpl.h"
 #include "potential/kernels/kernel.h"
 #include "potential/kernels/series_tmpl.h"
-#include "potential/zbl.h"
 
 enum {
     VT_CHUNK = 8, /* near rows between two visits to the angular sums */
@@ -347,7 +346,7 @@ static void weigh_sums(struct slice *s)
     }
 }
 
-/* dU/dr_ij of the near rows through the angular descriptors, and through ZBL. */
+/* dU/dr_ij of the near rows through the angular descriptors. */
 VT_INLINE void near_forces(struct slice *s, const int l_max, const int n)
 {
     const int stride = vt_stride(l_max);
@@ -355,9 +354,13 @@ VT_INLINE void near_forces(struct slice *s, const int l_max, const int n)
         for (int i = 0; i < s->group[t].n_near; i++) {
             const int near = s->group[t].near + i, row = s->group[t].first + i;
             const vf u[3] = {s->x[row], s->y[row], s->z[row]}, inverse = vf_inverse(s->r[row]);
-            vf w[VT_MOST_HARMONICS], gradient[3], along;
-            vt_weigh_harmonics(s->v, n, stride, s->g + near * n, s->dg + near * n,
-                               s->b + near * stride, w, &along);
+            const struct vt_near_row of_row = {.n_angular = n,
+                                               .stride = stride,
+                                               .g = s->g + near * n,
+                                               .dg = s->dg + near * n,
+                                               .b = s->b + near * stride};
+            vf w[VT_MOST_HARMONICS], gradient[3];
+            vf along = vt_weigh_harmonics(s->v, of_row, w);
             vt_harmonics_gradient(s->tables, l_max, u, w, gradient);
             along -= (u[0] * gradient[0] + u[1] * gradient[1] + u[2] * gradient[2]) * inverse;
             s->fx[near] = along * u[0] + gradient[0] * inverse;
@@ -366,31 +369,20 @@ VT_INLINE void near_forces(struct slice *s, const int l_max, const int n)
         }
 }
 
-/* Nuclei this close are rare, so that a lane at a time, in double, will do. Half of each pair,
- * since it comes twice. */
-static void add_zbl_row(struct slice *s, int t, int near, int row)
+/* Nuclei that feel each other through their electrons' screen are rare, and their forces too large
+ * for floats: they are only told of. */
+static void report_close(const struct slice *s)
 {
-    const struct vt_zbl_pair *pair = &s->plan->zbl[pair_of(s, t)];
     const int32_t *centre = centres(s);
-    for (int l = 0; l < VT_WIDTH && centre[l] >= 0; l++) {
-        if (!(s->r[row][l] < (float)pair->outer) ||
-            !(s->r[row][l] < s->tables->cutoff_angular[pair_of(s, t)]))
-            continue;
-        double slope;
-        s->job->energy_zbl[centre[l]] += 0.5 * vt_zbl_energy(pair, (double)s->r[row][l], &slope);
-        s->fx[near][l] += (float)(0.5 * slope) * s->x[row][l];
-        s->fy[near][l] += (float)(0.5 * slope) * s->y[row][l];
-        s->fz[near][l] += (float)(0.5 * slope) * s->z[row][l];
-    }
-}
-
-static void add_zbl(struct slice *s)
-{
     for (int t = 0; t < s->plan->n_types; t++) {
         const float outer = s->tables->zbl_outer[pair_of(s, t)];
-        for (int i = 0; i < s->group[t].n_near; i++)
-            if (vf_any_below(s->r[s->group[t].first + i], outer))
-                add_zbl_row(s, t, s->group[t].near + i, s->group[t].first + i);
+        for (int row = s->group[t].first; row < s->group[t].first + s->group[t].n_near; row++) {
+            if (!vf_any_below(s->r[row], outer))
+                continue;
+            for (int l = 0; l < VT_WIDTH && centre[l] >= 0; l++)
+                if (s->r[row][l] < outer)
+                    s->job->close(s->job->user, centre[l], s->entry[row][l] / VT_RECORD);
+        }
     }
 }
 
@@ -513,7 +505,7 @@ static void push_slice(struct slice *s)
     weigh_sums(s);
     near_work(s, FORCES);
     if (s->plan->model->zbl != VT_ZBL_NONE)
-        add_zbl(s);
+        report_close(s);
     vf own[3] = {{0}};
     for (int t = 0; t < s->plan->n_types; t++)
         push_group(s, t, own);
