@@ -157,8 +157,10 @@ VT_INLINE vf vt_tanh(vf x)
 {
     const vf limited = vf_max(vf_min(x, vf_all(VT_TANH_LIMIT)), vf_all(-VT_TANH_LIMIT));
     const vf square = limited * limited;
-    return limited * vt_polynomial(vt_tanh_top, VT_TANH_TERMS, square) *
-           vf_inverse(vt_polynomial(vt_tanh_bottom, VT_TANH_TERMS, square));
+    const vf top = limited * vt_polynomial(vt_tanh_top, VT_TANH_TERMS, square);
+    const vf bottom = vt_polynomial(vt_tanh_bottom, VT_TANH_TERMS, square);
+    const vf inverse = vf_inverse(bottom), tanh = top * inverse;
+    return tanh + (top - tanh * bottom) * inverse; /* what the approximate inverse left over */
 }
 
 #endif

@@ -285,21 +285,21 @@ static void describe_angular(struct slice *s)
 
 /* ---- network ---- */
 
-/* sum_m weight_m hidden_m, and out = its gradient in the descriptors. */
-static vf read_out(struct slice *s, const float *weight, vf *out)
+/* sum = sum_m weight_m hidden_m, in double since the terms can be many times as large as the sum;
+ * gradient = its gradient in the descriptors. */
+static void read_out(struct slice *s, const float *weight, vf *gradient, vf_double *sum)
 {
     const int neurons = s->plan->neurons, dimension = s->plan->dimension;
-    vf sum = {0};
+    *sum = (vf_double){0};
     for (int m = 0; m < neurons; m++) {
         const vf h = s->hidden[m];
-        sum += weight[m] * h;
+        *sum += (double)weight[m] * __builtin_convertvector(h, vf_double);
         s->slope[m] = weight[m] * (1 - h * h);
     }
-    vt_clear(out, dimension);
+    vt_clear(gradient, dimension);
     vt_add_product(s->slope, neurons,
                    s->tables->w0_transposed + (size_t)s->type * (size_t)(neurons * dimension),
-                   dimension, out);
-    return sum;
+                   dimension, gradient);
 }
 
 static void run_network(struct slice *s)
@@ -314,14 +314,15 @@ static void run_network(struct slice *s)
                    s->hidden);
     for (size_t m = 0; m < neurons; m++)
         s->hidden[m] = vt_tanh(s->hidden[m]);
-    const vf energy = read_out(s, s->tables->w1 + of_type, s->p);
+    vf_double energy, charge;
+    read_out(s, s->tables->w1 + of_type, s->p, &energy);
     for (int l = 0; l < VT_WIDTH && centre[l] >= 0; l++)
-        job->energy[centre[l]] = (double)energy[l] - s->tables->bias[s->type];
+        job->energy[centre[l]] = energy[l] - s->tables->bias[s->type];
     if (!job->charge)
         return;
-    const vf charge = read_out(s, s->tables->wq + of_type, s->c);
+    read_out(s, s->tables->wq + of_type, s->c, &charge);
     for (int l = 0; l < VT_WIDTH && centre[l] >= 0; l++)
-        job->charge[centre[l]] = (double)charge[l];
+        job->charge[centre[l]] = charge[l];
 }
 
 /* ---- forces ---- */

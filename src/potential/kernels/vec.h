@@ -25,6 +25,7 @@ enum { VT_WIDTH = 4 };
 
 typedef float vf __attribute__((vector_size(4 * VT_WIDTH)));
 typedef int32_t vi __attribute__((vector_size(4 * VT_WIDTH)));
+typedef double vf_double __attribute__((vector_size(8 * VT_WIDTH)));
 
 /* Inlined always: loops with constant counts are unrolled, and sums stay in registers. */
 #define VT_INLINE static inline __attribute__((always_inline))
