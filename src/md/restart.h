@@ -24,6 +24,7 @@ struct vt_run_state {
     double ensemble[VT_ENSEMBLE_STATE];
     double conserved_start; /* eV */
     double start_volume;    /* A^3, of the run, or after its last stage with a driven cell */
+    char kernel[16];        /* of the program that wrote the checkpoint; "": double precision */
     int64_t thermo_size;    /* bytes of thermo.csv */
     int64_t *dump_size;     /* [config->output.n_trajectory] bytes; -1: not in the checkpoint;
                                borrowed */
