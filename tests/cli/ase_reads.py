@@ -62,7 +62,7 @@ def check_run(vitrion, config):
     rows = [list(thermo["step"]).index(step) for step in (0, 40, 80)]
     assert np.allclose([atoms.get_potential_energy() for atoms in frames], thermo["potential_eV"][rows], rtol=1e-10)
     assert np.allclose([atoms.get_volume() for atoms in frames], thermo["volume_A3"][rows], rtol=1e-10)
-    assert all(np.allclose(atoms.get_forces().sum(axis=0), 0, atol=1e-9) for atoms in frames)
+    assert all(np.allclose(atoms.get_forces().sum(axis=0), 0, atol=1e-4) for atoms in frames)  # mixed precision
     print("ASE reads the frames of a run")
     check_group(vitrion, config)
 
