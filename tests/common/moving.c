@@ -66,7 +66,8 @@ static void add_atoms(struct vt_domain *domain, const int sites[3])
 void moving_create(struct moving *moving, const struct moving_options *options)
 {
     static const int any_grid[3] = {0, 0, 0};
-    const struct vt_force_options force_options = {.accuracy = 1e-5};
+    const struct vt_force_options force_options = {.precision = options->precision,
+                                                   .accuracy = 1e-5};
     struct vt_error error;
     double cell[3][3] = {{0}};
     for (int d = 0; d < 3; d++)

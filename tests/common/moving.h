@@ -16,9 +16,10 @@ struct moving {
 };
 
 struct moving_options {
-    MPI_Comm comm;      /* MPI_COMM_NULL: one rank without MPI */
-    int sites[3];       /* atoms along a, b, c */
-    bool free;          /* no forces */
+    MPI_Comm comm; /* MPI_COMM_NULL: one rank without MPI */
+    int sites[3];  /* atoms along a, b, c */
+    bool free;     /* no forces */
+    enum vt_precision precision;
     double timestep;    /* fs */
     double temperature; /* K: of the first velocities */
     uint32_t seed;
