@@ -69,8 +69,10 @@ static void add_atoms(struct vt_domain *domain, const int sites[3])
 void moving_create(struct moving *moving, const struct moving_options *options)
 {
     static const int any_grid[3] = {0, 0, 0};
-    const struct vt_force_options force_options = {
-        .electrostatics = VT_EWALD_CONVERGED, .accuracy = 1e-8, .born_charges = options->charged};
+    const struct vt_force_options force_options = {.precision = options->precision,
+                                                   .electrostatics = VT_EWALD_CONVERGED,
+                                                   .accuracy = 1e-8,
+                                                   .born_charges = options->charged};
     struct vt_error error;
     double cell[3][3] = {{0}};
     for (int d = 0; d < 3; d++)

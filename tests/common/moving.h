@@ -16,10 +16,11 @@ struct moving {
 };
 
 struct moving_options {
-    MPI_Comm comm;      /* MPI_COMM_NULL: one rank without MPI */
-    int sites[3];       /* atoms along a, b, c */
-    bool free;          /* no forces */
-    bool charged;       /* the atoms have charges and Born charges */
+    MPI_Comm comm; /* MPI_COMM_NULL: one rank without MPI */
+    int sites[3];  /* atoms along a, b, c */
+    bool free;     /* no forces */
+    bool charged;  /* the atoms have charges and Born charges */
+    enum vt_precision precision;
     double timestep;    /* fs */
     double temperature; /* K: of the first velocities */
     uint32_t seed;

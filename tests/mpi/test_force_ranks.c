@@ -285,18 +285,9 @@ static void test_published_constants(void **state)
     }
 }
 
-/* ---- a trajectory */
+/* ---- mixed precision */
 
-enum { STEPS = 200 };
-
-/* Velocity Verlet from rest on the ranks of comm; atom 0 starts `beside` (A) its place. Unwrapped
- * positions at the end by id, 0 for those of other ranks; the energy at the start and the end. */
-struct end {
-    double (*position)[3];
-    double energy[2];
-    int64_t n_rebuilds;
-};
-
+/* All atoms anew on the ranks of comm; atom 0 `beside` (A) its place. */
 static void place_atoms(struct bench *bench, MPI_Comm comm, double beside)
 {
     vt_domain_destroy(&bench->domain);
@@ -308,6 +299,110 @@ static void place_atoms(struct bench *bench, MPI_Comm comm, double beside)
     bench->md.step = 0;
     bench->md.n_rebuilds = 0;
 }
+
+static struct vt_force *mixed_evaluator(const struct vt_nep *model)
+{
+    const struct vt_force_options options = {
+        .precision = VT_MIXED, .electrostatics = VT_EWALD_CONVERGED, .accuracy = 1e-8};
+    struct vt_force *force;
+    struct vt_error error;
+    check(vt_force_create(&force, model, &options, &error), &error);
+    return force;
+}
+
+static void set_up_mixed(struct bench *bench, const char *model, enum sample_kind kind)
+{
+    set_up(bench, model, kind, 0);
+    vt_force_destroy(bench->one);
+    vt_force_destroy(bench->many);
+    bench->one = mixed_evaluator(&bench->model);
+    bench->many = mixed_evaluator(&bench->model);
+}
+
+/* Other bricks, other slices: sums in another order, of positions that are rounded otherwise. */
+static void test_mixed(void **state)
+{
+    (void)state;
+    static const enum sample_kind kinds[] = {SAMPLE_CRYSTAL, SAMPLE_GLASS, SAMPLE_LEFT_HANDED,
+                                             SAMPLE_SPARSE};
+    struct vt_error error;
+    for (int m = 0; m < N_MODELS; m++)
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+            struct bench bench;
+            set_up_mixed(&bench, models[m], kinds[k]);
+            const struct vt_system system = sample_system(&bench.sample);
+            check(vt_force_compute(bench.one, &system, &error), &error);
+            check(vt_force_rebuild(bench.many, &bench.domain, 0, &error), &error);
+            check(vt_force_evaluate(bench.many, &bench.domain, &error), &error);
+            const struct vt_results *a = vt_force_results(bench.many),
+                                    *b = vt_force_results(bench.one);
+            double most = rows_apart(&bench, &a->forces[0][0], &b->forces[0][0], 3);
+            most = fmax(most, rows_apart(&bench, a->energies, b->energies, 1));
+            if (bench.model.charge_mode)
+                most = fmax(most, rows_apart(&bench, a->charges, b->charges, 1));
+            most = fmax(most, totals_apart(a, b, bench.sample.n_atoms));
+            most = largest_of_all_ranks(most);
+            if (!(most <= 1e-5))
+                fail_msg("%s, %s: %.2e apart", models[m], sample_kind_name(kinds[k]), most);
+            tear_down(&bench);
+        }
+}
+
+/* What is wrong is told in the same words as by the plain path, on all ranks. */
+static void test_mixed_same_place(void **state)
+{
+    (void)state;
+    static const int with_and_without_charges[] = {0, FIRST_WITH_CHARGES};
+    for (size_t m = 0; m < 2; m++)
+        for (int mixed = 0; mixed < 2; mixed++) {
+            struct bench bench;
+            struct vt_error error;
+            set_up_mixed(&bench, models[with_and_without_charges[m]], SAMPLE_GLASS);
+            memcpy(bench.sample.position[4], bench.sample.position[2],
+                   sizeof *bench.sample.position);
+            place_atoms(&bench, MPI_COMM_WORLD, 0);
+            struct vt_force *plain = evaluator(&bench.model, VT_EWALD_CONVERGED);
+            struct vt_force *force = mixed ? bench.many : plain;
+            check(vt_force_rebuild(force, &bench.domain, 0, &error), &error);
+            const enum vt_code code = vt_force_evaluate(force, &bench.domain, &error);
+            vt_force_destroy(plain);
+            tear_down(&bench);
+            assert_int_equal(code, VT_INPUT);
+            assert_string_equal(error.message, "atoms 3 and 5 are at the same place");
+        }
+}
+
+static void test_mixed_nowhere(void **state)
+{
+    (void)state;
+    static const double nowhere[] = {NAN, INFINITY, -1e6, 1e300};
+    for (size_t k = 0; k < sizeof nowhere / sizeof *nowhere; k++) {
+        struct bench bench;
+        struct vt_error error;
+        set_up_mixed(&bench, models[0], SAMPLE_GLASS);
+        check(vt_force_rebuild(bench.many, &bench.domain, 0, &error), &error);
+        for (int32_t i = 0; i < bench.domain.atoms.n_local; i++)
+            if (bench.domain.atoms.id[i] == 6)
+                bench.domain.atoms.position[i][1] = nowhere[k];
+        vt_halo_forward_positions(bench.domain.halo, &bench.domain.atoms);
+        const enum vt_code code = vt_force_evaluate(bench.many, &bench.domain, &error);
+        tear_down(&bench);
+        assert_int_equal(code, VT_FAILED);
+        assert_string_equal(error.message, "atom 7 is not where it can be");
+    }
+}
+
+/* ---- a trajectory */
+
+enum { STEPS = 200 };
+
+/* Velocity Verlet from rest on the ranks of comm; atom 0 starts `beside` (A) its place. Unwrapped
+ * positions at the end by id, 0 for those of other ranks; the energy at the start and the end. */
+struct end {
+    double (*position)[3];
+    double energy[2];
+    int64_t n_rebuilds;
+};
 
 static double energy(const struct bench *bench)
 {
@@ -421,11 +516,10 @@ static void test_ghosts(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_new_lists),
-        cmocka_unit_test(test_kept_lists),
-        cmocka_unit_test(test_published_constants),
-        cmocka_unit_test(test_trajectory),
-        cmocka_unit_test(test_ghosts),
+        cmocka_unit_test(test_new_lists),           cmocka_unit_test(test_kept_lists),
+        cmocka_unit_test(test_published_constants), cmocka_unit_test(test_mixed),
+        cmocka_unit_test(test_mixed_same_place),    cmocka_unit_test(test_mixed_nowhere),
+        cmocka_unit_test(test_trajectory),          cmocka_unit_test(test_ghosts),
     };
     MPI_Init(&argc, &argv);
     const int failures = cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,7 @@ static void set_up(struct slice *s, const struct vt_kernel_job *job)
     s->q = take(&next, (size_t)plan->dimension);
     s->p = take(&next, (size_t)plan->dimension);
     s->c = take(&next, (size_t)plan->dimension);
+    vt_clear(s->c, plan->dimension); /* without charges nothing else is written to it */
     s->hidden = take(&next, (size_t)plan->neurons);
     s->slope = take(&next, (size_t)plan->neurons);
     s->series = take(&next, (size_t)tables->n_slope + 2 * VT_MAX_BASIS);
