@@ -93,8 +93,8 @@ enum vt_code vt_ensemble_create(struct vt_ensemble **ensemble,
     made->barostat = barostats[settings->barostat];
     made->settings = *settings;
     made->md = md;
-    md->degrees_of_freedom =
-        3 * (double)md->domain->n_global - (made->thermostat->conserves_momentum ? 3 : 0);
+    md->degrees_of_freedom = 3 * (double)md->domain->n_global -
+                             (made->thermostat->conserves_momentum ? 3 + md->rotations : 0);
     code = check(made, error);
     if (code)
         goto fail;

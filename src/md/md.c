@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/ranks.h"
 #include "base/units.h"
+#include "md/rotation.h"
 
 enum { STREAM_VELOCITIES = 1 }; /* of the random numbers; ensembles have their own */
 
@@ -186,6 +187,8 @@ void vt_md_remove_momentum(struct vt_md *md)
     for (int32_t i = 0; i < atoms->n_local; i++)
         for (int d = 0; d < 3; d++)
             atoms->velocity[i][d] -= sums[d] / sums[3];
+    if (md->rotations > 0)
+        vt_rotation_remove(md);
 }
 
 void vt_md_draw_velocities(struct vt_md *md, double temperature)
@@ -204,7 +207,7 @@ void vt_md_draw_velocities(struct vt_md *md, double temperature)
     if (md->domain->n_global < 2)
         return;
     vt_md_remove_momentum(md);
-    const double degrees = 3 * (double)md->domain->n_global - 3;
+    const double degrees = 3 * (double)md->domain->n_global - 3 - md->rotations;
     const double drawn = 2 * vt_md_kinetic_energy(md) / (degrees * VT_BOLTZMANN);
     if (drawn > 0)
         vt_md_scale_velocities(md, sqrt(temperature / drawn));

@@ -23,11 +23,14 @@ struct vt_md {
     double skin;              /* A */
     uint32_t seed;
     int64_t step;              /* completed steps */
-    double degrees_of_freedom; /* 3 N, less 3 where the total momentum is kept at zero */
-    int64_t n_rebuilds;        /* of the neighbour lists */
-    bool needs_rebuild;        /* set it after changing atoms or cell by hand */
-    double (*built_at)[3];     /* owned: positions of all rows when the lists were built */
-    double built_cell[3][3];   /* and the cell: who builds them there again gets the same lists */
+    double degrees_of_freedom; /* 3 N, less 3 where the total momentum is kept at zero, and less
+                                  rotations */
+    int rotations; /* of a cluster in vacuum that is kept from turning: 3, or 2 if it is linear;
+                      else 0 */
+    int64_t n_rebuilds;      /* of the neighbour lists */
+    bool needs_rebuild;      /* set it after changing atoms or cell by hand */
+    double (*built_at)[3];   /* owned: positions of all rows when the lists were built */
+    double built_cell[3][3]; /* and the cell: who builds them there again gets the same lists */
     size_t built_at_capacity;
 };
 
@@ -67,8 +70,9 @@ double vt_md_temperature(const struct vt_md *md);
  * present velocities. */
 void vt_md_pressure(const struct vt_md *md, double tensor[9]);
 
-/* Take out the motion of the centre of mass; draw velocities at a temperature (K), at rest as a
- * whole and at exactly that temperature, whatever the number of ranks. */
+/* Take out the motion of the centre of mass, and the rotation if there are `rotations`; draw
+ * velocities at a temperature (K), at rest as a whole and at exactly that temperature, whatever the
+ * number of ranks. */
 void vt_md_remove_momentum(struct vt_md *md);
 void vt_md_draw_velocities(struct vt_md *md, double temperature);
 
