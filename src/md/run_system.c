@@ -63,16 +63,18 @@ static double find_gap(const struct vt_frame *frame, const struct vt_cell *cell,
     return (1 - (most - least)) * cell->thickness[d];
 }
 
-/* A barostat would press the vacuum out. */
-static enum vt_code check_no_barostat(const struct vt_run_config *config,
+/* A barostat would press the vacuum out, and so would a minimisation of the cell. */
+static enum vt_code check_no_pressure(const struct vt_run_config *config,
                                       const struct vt_place place, int d, struct vt_error *error)
 {
     for (size_t s = 0; s < config->n_stages; s++)
-        if (config->stages[s].ensemble == VT_RUN_NPT) {
+        if (vt_run_stage_moves_cell(&config->stages[s])) {
+            const bool minimises = config->stages[s].has_minimise;
             vt_fail_at(error, place, VT_INPUT,
-                       "the structure is not periodic along %c, and stage %zu holds a pressure",
-                       "abc"[d], s);
-            vt_hint(error, "ensemble: nvt or nve where there is vacuum, or pbc=\"T T T\"");
+                       "the structure is not periodic along %c, and stage %zu %s", "abc"[d], s,
+                       minimises ? "changes the cell" : "holds a pressure");
+            vt_hint(error, "%s where there is vacuum, or pbc=\"T T T\"",
+                    minimises ? "cell: fixed" : "ensemble: nvt or nve");
             return VT_INPUT;
         }
     return VT_OK;
@@ -97,7 +99,7 @@ static enum vt_code check_open(struct vt_run_system *system, const struct vt_run
             return code;
         const double gap = find_gap(frame, &cell, d);
         system->gap = system->gap < 0 ? gap : fmin(system->gap, gap);
-        code = check_no_barostat(config, place, d, error);
+        code = check_no_pressure(config, place, d, error);
         if (code || gap >= cutoff)
             continue;
         code = vt_fail_at(error, place, VT_INPUT,
