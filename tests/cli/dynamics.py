@@ -600,6 +600,17 @@ stages:
 """
 
 
+FROZEN = """\
+velocities: 50 K
+groups:
+  - {{name: wall, z: [-1 A, 2.5 A]}}
+stages:
+  - {{name: pull, ensemble: nve, deform: {{volume: 1.01}}, electric_field: {{field: [0 V/A, 0 V/A, 0.2 V/A]}}, steps: 10}}
+  - {{name: relax, minimise: {{method: {method}, force: 0.1 eV/A}}, freeze: wall}}
+  - {{name: hold, ensemble: nvt, temperature: 100 K, freeze: wall, steps: 20}}
+"""
+
+
 class Minimise(Interrupted):
     """Minimisations as stages of a run."""
 
@@ -717,6 +728,66 @@ class Minimise(Interrupted):
         self.go_on("part", "--set", "stages=[{}, {}]".format(relax, hold))
         self.assert_same("whole", "part")
 
+    def freeze(self, method):
+        """After a cell that was driven in a field: a minimisation and dynamics with frozen atoms, whose numbers it gives."""
+        self.choose(method)
+        text = (self.folder / "config.yaml").read_text()
+        head, _, _ = text.partition("stages:")
+        (self.folder / "config.yaml").write_text(head + FROZEN.format(method=method))
+        heights = [float(line.split()[3]) for line in (self.folder / "start.xyz").read_text().splitlines()[2:]]
+        return {i for i, z in enumerate(heights) if z < 2.5}
+
+    def test_frozen(self):
+        for method in ("fire", "lbfgs"):
+            wall = self.freeze(method)
+            text = self.run_into(method, "--set", "output.trajectory.0.every=1")
+            self.assertIn("relax: converged; ", text)
+            self.assertIn("velocities drawn at 100 K", text)
+            last = 10 + self.steps_of(method)
+            frames = [(int(cli.keys_of(comment)["step"]), cli.columns_of(comment, atoms))
+                      for comment, atoms in cli.split_frames((self.folder / method / "trajectory.xyz").read_text())]
+            frames = {step: columns for step, columns in frames if step >= 10}
+            for step, columns in frames.items():
+                same = {i for i in range(40) if columns["pos"][i] == frames[10]["pos"][i] and columns["image"][i] == frames[10]["image"][i]}
+                self.assertEqual(same, wall if step > 10 else set(range(40)))
+                still = {i for i in range(40) if all(float(v) == 0 for v in columns["vel"][i])}
+                if step > 10:
+                    self.assertEqual(still, wall if step > last else set(range(40)))
+            forces = [sum(f * f for f in cli.numbers(force)) ** 0.5 for force in frames[last]["forces"]]
+            self.assertLessEqual(max(f for i, f in enumerate(forces) if i not in wall), 0.1)
+            self.assertGreater(max(forces[i] for i in wall), 0.1)
+            row = self.rows(method)[-1]
+            self.assertAlmostEqual(row["kinetic_eV"], 1.5 * (40 - len(wall)) * 8.617333262e-5 * row["temperature_K"], delta=1e-6)
+            self.assertAlmostEqual(row["temperature_K"], 100, delta=60)
+
+    def test_velocities_of_those_that_are_free_again(self):
+        self.freeze("lbfgs")
+        self.run_into("out", "--set", "stages.2={ensemble: nvt, temperature: 100 K, steps: 5}", "--set", "output.thermo.every=1")
+        self.assertAlmostEqual(self.rows("out")[-5]["temperature_K"], 100, delta=10)
+
+    def test_frozen_on_several_ranks(self):
+        self.freeze("lbfgs")
+        for ranks in (1, 2):
+            self.run_into("on{}".format(ranks), ranks=ranks)
+        for name in ("potential_eV", "volume_A3"):
+            self.assertAlmostEqual(self.rows("on1")[4][name], self.rows("on2")[4][name], delta=1e-6 * abs(self.rows("on1")[4][name]))
+
+    def test_restart_with_another_trajectory(self):
+        """Its checkpoint at the start of the restart has all of the minimisation that goes on."""
+        for method in ("fire", "lbfgs"):
+            self.freeze(method)
+            whole, part = method, "part-" + method
+            self.run_into(whole)
+            middle = 10 + self.steps_of(whole) - 3
+            self.assertGreaterEqual(2 * middle, middle + 3 + 20)  # the one before the last is of the middle
+            self.run_into(part, "--set", "output.checkpoint.every={}".format(middle))
+            text = (self.folder / "config.yaml").read_text()
+            (self.folder / "config.yaml").write_text(text.replace("  checkpoint:", "    - {name: more, every: 1, format: extxyz}\n  checkpoint:"))
+            (self.folder / part / "checkpoint.h5").write_bytes((self.folder / part / "checkpoint.prev.h5").read_bytes())
+            self.go_on(part)
+            self.assertEqual(len(self.lines_of(part, "goes on from step {} ".format(middle))), 1)
+            self.assert_same(whole, part)
+
     def test_cluster(self):
         """Its rotation is removed only if it is one."""
         words = ("--set", "rotation=remove", "--set", "stages=[{ensemble: nve, steps: 5}]", "--set", "velocities=200 K")
@@ -754,32 +825,42 @@ class Guards(Dynamics):
     def test_explosion(self):
         self.fail_at(r"step \d+", "--set", "velocities=300000 K")
 
+    def check_last_good_frame(self, message, bound, *words, ranks=1):
+        """It is what a run writes that ends one step earlier. Gives the step."""
+        self.fail_at(message + r".*; step \d+, the last good one, is in last_good.xyz", "--set", bound, *words, ranks=ranks)
+        (comment, atoms), = cli.split_frames((self.folder / "out" / "last_good.xyz").read_text())
+        step = int(cli.keys_of(comment)["step"])
+        self.assertRegex((self.folder / "out" / "run.log").read_text(), "step {}: ".format(step + 1))
+        self.run_into("whole", "--set", "output.trajectory={every: 1, format: extxyz, precision: double, "
+                      "fields: [position, image, velocity]}", *words, ranks=ranks)
+        frames = cli.split_frames((self.folder / "whole" / "trajectory.xyz").read_text())
+        self.assertEqual(cli.keys_of(frames[step][0])["step"], str(step))
+        cell = cli.numbers(cli.keys_of(comment)["Lattice"].split())[::4]  # at right angles
+        self.assertEqual(cell, cli.numbers(cli.keys_of(frames[step][0])["Lattice"].split())[::4])
+        self.assertEqual(len(atoms), len(frames[step][1]))
+        for one, other in zip(atoms, frames[step][1]):
+            self.assertEqual(one[0], other[0])
+            self.assert_near(cli.numbers(one[7:10]), cli.numbers(other[7:10]), 1e-15)  # a stage may have begun since
+            places = [[x + image * edge for x, image, edge in zip(*(cli.numbers(part) for part in (atom[1:4], atom[4:7])), cell)]
+                      for atom in (one, other)]
+            self.assert_near(places[0], places[1], 1e-13)
+        self.assertAlmostEqual(float(cli.keys_of(comment)["energy"]), float(cli.keys_of(frames[step][0])["energy"]), places=9)
+        shutil.rmtree(self.folder / "out")
+        shutil.rmtree(self.folder / "whole")
+        return step
+
     def test_last_good_frame(self):
-        """It is what a run writes that ends one step earlier."""
         for ranks in (1, 2):
-            self.fail_at(r"step \d+: the volume is .*; step \d+, the last good one, is in last_good.xyz", "--set",
-                         "guards.volume=[0.99999, 1.00001]", ranks=ranks)
-            good = (self.folder / "out" / "last_good.xyz").read_text()
-            (comment, atoms), = cli.split_frames(good)
-            step = int(cli.keys_of(comment)["step"])
+            step = self.check_last_good_frame(r"step \d+: the volume is", "guards.volume=[0.99999, 1.00001]", ranks=ranks)
             self.assertEqual(step, 140)  # the first step under pressure ends it
-            log = (self.folder / "out" / "run.log").read_text()
-            self.assertIn("step {}: the volume".format(step + 1), log)
-            self.run_into("whole", "--set", "output.trajectory={every: 1, format: extxyz, precision: double, "
-                          "fields: [position, image, velocity]}", ranks=ranks)
-            frames = cli.split_frames((self.folder / "whole" / "trajectory.xyz").read_text())
-            self.assertEqual(cli.keys_of(frames[step][0])["step"], str(step))
-            cell = cli.numbers(cli.keys_of(comment)["Lattice"].split())[::4]  # at right angles until now
-            self.assertEqual(len(atoms), len(frames[step][1]))
-            for one, other in zip(atoms, frames[step][1]):
-                self.assertEqual(one[0], other[0])
-                self.assert_near(cli.numbers(one[7:10]), cli.numbers(other[7:10]), 1e-15)  # a stage has begun since
-                places = [[x + image * edge for x, image, edge in zip(*(cli.numbers(part) for part in (atom[1:4], atom[4:7])), cell)]
-                          for atom in (one, other)]
-                self.assert_near(places[0], places[1], 1e-13)
-            self.assertAlmostEqual(float(cli.keys_of(comment)["energy"]), float(cli.keys_of(frames[step][0])["energy"]), places=9)
-            shutil.rmtree(self.folder / "out")
-            shutil.rmtree(self.folder / "whole")
+
+    def test_last_good_frame_in_a_field(self):
+        """Also of a cell that is driven, where some atoms belong to groups."""
+        stage = "{ensemble: nve, deform: {lengths: [1.02, 0.97, 1]}, electric_field: {field: [0 V/A, 0 V/A, 2 V/A]}, steps: 60}"
+        for ranks in (1, 2):
+            step = self.check_last_good_frame(r"step \d+: the temperature is", "guards.temperature=130 K", "--set",
+                                              "stages=[{}]".format(stage), "--set", "groups={name: oxygen, elements: O}", ranks=ranks)
+            self.assertGreater(step, 5)
 
     def test_last_good_frame_of_the_start(self):
         self.fail_at("step 1: .*; step 0, the last good one", "--set", "guards.temperature=90 K")
