@@ -4,7 +4,7 @@
 
 usage: tools/plot_speed.py [tests/bench/record.csv [docs/speed.svg]]
 
-Takes the newest date of the record; workloads without a peer's figure are left out. Needs matplotlib (python3-matplotlib).
+Takes the newest date of the figures that have a peer's beside them. Needs matplotlib (python3-matplotlib).
 """
 import csv
 import sys
@@ -16,14 +16,14 @@ import matplotlib.pyplot as plt
 
 def newest(path):
     with open(path) as file:
-        rows = list(csv.DictReader(line for line in file if not line.startswith('#')))
+        rows = [row for row in csv.DictReader(line for line in file if not line.startswith('#')) if row['peer_us_per_atom']]
     date = max(row['date'] for row in rows)
-    return [row for row in rows if row['date'] == date and row['peer_us_per_atom']]
+    return [row for row in rows if row['date'] == date]
 
 
 def draw(rows, path):
     names = ['%s, %s atoms' % (row['workload'], row['atoms']) for row in rows]
-    ours = [float(row['vitrion_us_per_atom']) for row in rows]
+    ours = [float(row['us_per_atom']) for row in rows]
     peer = [float(row['peer_us_per_atom']) for row in rows]
     place = range(len(rows))
     figure, axes = plt.subplots(figsize=(7.2, 0.42 * len(rows) + 1.1))

@@ -24,16 +24,49 @@ void vt_timers_start(struct vt_timers *timers, int index)
 {
     assert(timers && index >= 0 && index < timers->count);
     assert(timers->running == 0);
-    timers->running = index + 1;
-    timers->started = now();
+    vt_timers_enter(timers, index);
 }
 
 void vt_timers_stop(struct vt_timers *timers, int index)
 {
     assert(timers && index >= 0 && timers->running == index + 1);
-    timers->timer[index].nanoseconds += now() - timers->started;
+    vt_timers_leave(timers, 0);
+}
+
+/* Book the time since the last change, and let another timer run. */
+static void change(struct vt_timers *timers, int running)
+{
+    const int64_t time = now();
+    if (timers->running)
+        timers->timer[timers->running - 1].nanoseconds += time - timers->started;
+    timers->running = running;
+    timers->started = time;
+}
+
+int vt_timers_enter(struct vt_timers *timers, int index)
+{
+    if (!timers)
+        return 0;
+    assert(index >= 0 && index < timers->count);
+    const int outer = timers->running;
+    change(timers, index + 1);
     timers->timer[index].calls++;
-    timers->running = 0;
+    return outer;
+}
+
+void vt_timers_leave(struct vt_timers *timers, int outer)
+{
+    if (!timers)
+        return;
+    assert(timers->running > 0 && outer >= 0 && outer <= timers->count);
+    change(timers, outer);
+}
+
+void vt_timers_clear(struct vt_timers *timers)
+{
+    assert(timers && timers->running == 0);
+    for (int i = 0; i < timers->count; i++)
+        timers->timer[i].nanoseconds = timers->timer[i].calls = 0;
 }
 
 /* The maximum of the negative is the least, so that two reductions do for least, most and the two

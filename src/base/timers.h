@@ -5,6 +5,7 @@
  *     struct vt_timers timers = {0};
  *     const int force = vt_timers_add(&timers, "force");
  *     vt_timers_start(&timers, force); ... vt_timers_stop(&timers, force);
+ *     const int outer = vt_timers_enter(&timers, halo); ... vt_timers_leave(&timers, outer);
  *     vt_timers_summarise(&timers, comm, summary, error), then rank 0: vt_timers_print(...) */
 #ifndef VT_TIMERS_H
 #define VT_TIMERS_H
@@ -25,7 +26,7 @@ struct vt_timers {
     struct {
         const char *name;    /* borrowed */
         int64_t nanoseconds; /* of all finished calls */
-        int64_t calls;
+        int64_t calls;       /* begun */
     } timer[VT_TIMERS_MAX];
 };
 
@@ -43,6 +44,14 @@ int vt_timers_add(struct vt_timers *timers, const char *name);
  * the program. */
 void vt_timers_start(struct vt_timers *timers, int index);
 void vt_timers_stop(struct vt_timers *timers, int index);
+
+/* A part of what is timed: until vt_timers_leave, which takes what vt_timers_enter returned, the
+ * time goes to this timer instead of the one that runs, if one does. timers may be NULL. */
+int vt_timers_enter(struct vt_timers *timers, int index);
+void vt_timers_leave(struct vt_timers *timers, int outer);
+
+/* Forget the times, and keep the timers. */
+void vt_timers_clear(struct vt_timers *timers);
 
 /* Collective over comm, on which all ranks have the same timers; none is running. Fills
  * summary[timers->count] on every rank. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The counts follow the order of work that a reasonable program chooses: the radial basis is summed
- * per neighbour type before it meets the coefficients, and the network's gradient is folded into
- * them before the force pass. An addition, a multiplication, a division and a square root count 1;
- * a cosine 16, cosine and sine 28, tanh 20, exp with erfc 30 (lengths of usual polynomials).
+/* The counts follow the order of work of the kernels: the radial basis is summed per neighbour type
+ * before it meets the coefficients, and the network's gradient is folded into them before the force
+ * pass; every quantity of a pair is computed once in each of the two passes, over full lists. An
+ * addition, a multiplication, a division and a square root count 1, FMA 2; a cosine 16, cosine and
+ * sine 28, tanh 20, exp with erfc 30 (lengths of usual polynomials).
  * Screened nuclear repulsion is left out: few pairs are near enough to feel it. */
 #include "cli/cost.h"
 
@@ -14,23 +15,26 @@
 #include "domain/cell.h"
 
 enum {
-    PAIR_GEOMETRY = 10,   /* difference, square, root, reciprocal */
-    CUTOFF_FUNCTION = 32, /* with its derivative */
-    FORCE_OF_PAIR = 12,   /* onto both atoms */
-    TANH = 25,            /* with bias and derivative */
-    SCREENED_PAIR = 45,   /* erfc/r, its derivative, potential and force */
-    WAVE_AND_ATOM = 30    /* phase by recurrence, into S(k), and back into potential and force */
+    PAIR_GEOMETRY = 10, /* difference, square, root, reciprocal */
+    ARGUMENT = 6,       /* of the polynomials */
+    CUTOFF_FUNCTION = 18,
+    CUTOFF_AND_DERIVATIVE = 32,
+    UNIT_VECTOR = 3,
+    FORCE_ON_BOTH = 12,
+    VIRIAL = 18,
+    TANH = 20,
+    SCREENED_PAIR = 45, /* erfc/r, its derivative, potential and force */
+    WAVE_AND_ATOM = 30  /* phase by recurrence, into S(k), and back into potential and force */
 };
 
 /* Neighbours are counted around so many atoms of a structure at most: all pairs of these are looked
  * at. */
 enum { CENTRES = 500 };
 
-/* Products of three or four sums in each of the terms; each with its derivatives costs about a
- * dozen. */
-static const double products_of_term[VT_NEP_TERMS] = {
-    [VT_Q222] = 8, [VT_Q1111] = 6, [VT_Q112] = 8, [VT_Q123] = 21, [VT_Q233] = 22, [VT_Q134] = 31};
-static const double operations_per_product = 12;
+/* Each of the terms of more than two sums, with its derivatives: about nine for each product. */
+static const double operations_of_term[VT_NEP_TERMS] = {
+    [VT_Q222] = 25 + 45, [VT_Q1111] = 12 + 30, [VT_Q112] = 70,
+    [VT_Q123] = 185,     [VT_Q233] = 195,      [VT_Q134] = 275};
 
 struct vt_surroundings vt_surroundings_uniform(const struct vt_nep *model, double density,
                                                double n_atoms)
@@ -99,37 +103,47 @@ enum vt_code vt_surroundings_of_frame(const struct vt_nep *model, const struct v
     return VT_OK;
 }
 
+/* Chebyshev polynomials by their recurrence; their derivatives cost as much. */
+static double polynomials(double basis)
+{
+    return 2 * (basis - 2);
+}
+
 static double radial_cost(const struct vt_nep *model, double neighbours)
 {
     const double functions = model->n_radial + 1, basis = model->k_radial + 1;
-    const double values_and_derivatives = 4 * basis, sum = basis, fold = 2 * basis;
-    const double pair =
-        PAIR_GEOMETRY + CUTOFF_FUNCTION + values_and_derivatives + sum + fold + FORCE_OF_PAIR;
-    const double atom = 2 * 2 * model->n_types * functions * basis;
-    return neighbours * pair + atom;
+    const double common = PAIR_GEOMETRY + ARGUMENT + polynomials(basis);
+    const double descriptor = common + CUTOFF_FUNCTION + 2 * basis + basis;
+    const double force = common + CUTOFF_AND_DERIVATIVE + polynomials(basis) + 4 * basis + 6 + 1 +
+                         UNIT_VECTOR + 6 + FORCE_ON_BOTH;
+    const double atom = 2 * 2 * model->n_types * functions * basis; /* contract, and fold */
+    return neighbours * (descriptor + force) + atom;
 }
 
 static double angular_cost(const struct vt_nep *model, double neighbours)
 {
     const double functions = model->n_angular + 1, basis = model->k_angular + 1;
     const double harmonics = model->l_max * (model->l_max + 2);
-    const double expansion = 4 * basis + 4 * functions * basis;
-    const double values_and_gradients = 9 * harmonics, sums = 2 * functions * harmonics;
-    const double force = 4 * functions * harmonics + 8 * harmonics + FORCE_OF_PAIR;
-    const double pair =
-        PAIR_GEOMETRY + CUTOFF_FUNCTION + expansion + values_and_gradients + sums + force;
-    double products = 0;
+    const double values = 2.5 * harmonics, gradients = 6.25 * harmonics;
+    const double common = PAIR_GEOMETRY + UNIT_VECTOR + ARGUMENT + polynomials(basis) + values;
+    const double descriptor =
+        common + CUTOFF_FUNCTION + 2 * basis + 2 * functions * basis + 2 * functions * harmonics;
+    const double force = common + CUTOFF_AND_DERIVATIVE + polynomials(basis) + 6 * basis +
+                         4 * functions * basis + 4 * functions * harmonics + gradients +
+                         (2 + 6) * harmonics + FORCE_ON_BOTH + 6 + VIRIAL;
+    double terms = 0;
     for (int term = 0; term < VT_NEP_TERMS; term++)
-        products += model->term[term] ? products_of_term[term] : 0;
-    const double atom = functions * (5 * harmonics + operations_per_product * products);
-    return neighbours * pair + atom;
+        terms += model->term[term] ? operations_of_term[term] : 0;
+    const double atom = functions * ((3 + 2) * harmonics + terms);
+    return neighbours * (descriptor + force) + atom;
 }
 
 static double network_cost(const struct vt_nep *model)
 {
-    const double forward_and_back = 4.0 * model->dimension + TANH;
+    const double forward = 2.0 * model->dimension + 1 + TANH + 2;
+    const double back = 2.0 * model->dimension + 3;
     const double charge = model->charge_mode ? 4 : 0;
-    return model->neurons * (forward_and_back + charge);
+    return model->neurons * (forward + back + charge) + 3.0 * model->dimension;
 }
 
 struct vt_cost vt_cost_estimate(const struct vt_nep *model, const struct vt_surroundings *around)

@@ -8,17 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/program.h"
-
-static const char *compiler(void)
-{
-#if defined(__clang__)
-    return "clang " __clang_version__;
-#elif defined(__GNUC__)
-    return "gcc " __VERSION__;
-#else
-    return "unknown compiler";
-#endif
-}
+#include "potential/kernels/kernel.h"
 
 /* The widest vector instructions that processor and system offer. */
 static const char *vector_level(void)
@@ -56,11 +46,11 @@ static enum vt_code run(const struct vt_session *session, const void *config,
     if (session->rank != 0)
         return VT_OK;
     printf("vitrion       %s\n", vt_program_version());
-    printf("build         %s, %s\n", vt_program_build_type(), compiler());
+    printf("build         %s, %s\n", vt_program_build_type(), vt_program_compiler());
     print_mpi();
     printf("ranks         %d\n", session->size);
     printf("processors    %ld online\n", sysconf(_SC_NPROCESSORS_ONLN));
-    printf("vector level  %s seen, plain C in use\n", vector_level());
+    printf("vector level  %s seen, %s kernels in use\n", vector_level(), vt_kernel_best()->name);
     printf("libyaml       %s\n", yaml_get_version_string());
     return VT_OK;
 }

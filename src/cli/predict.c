@@ -14,6 +14,7 @@
 #include "cli/parcel.h"
 #include "cli/predictor.h"
 #include "cli/progress.h"
+#include "force/arithmetic.h"
 #include "io/config.h"
 #include "io/extxyz.h"
 #include "io/file.h"
@@ -23,7 +24,8 @@ enum { ALL_DIGITS = 17 };
 
 struct settings {
     char *model, *input, *output;
-    int precision;
+    enum vt_precision precision;
+    int isa;
     char *electrostatics;
     bool born_charges;
     char *descriptors; /* NULL: not wanted */
@@ -71,6 +73,7 @@ static void check_settings(const void *config, struct vt_config_check *check)
 {
     const struct settings *settings = config;
     struct vt_force_options options;
+    vt_check_isa(settings->isa, check);
     if (strcmp(settings->output, "-") == 0)
         vt_hint(vt_check_fail(check, "out", "the frames cannot go to standard output"),
                 "the summary goes there; name a file");
@@ -100,7 +103,9 @@ static enum vt_code open_job(struct job *job, struct vt_error *error)
         return VT_INPUT;
     }
     const struct settings *settings = job->settings;
-    struct vt_force_options options = {.born_charges = settings->born_charges,
+    struct vt_force_options options = {.precision = settings->precision,
+                                       .kernel = vt_isa_kernel(settings->isa),
+                                       .born_charges = settings->born_charges,
                                        .descriptors = settings->descriptors != NULL};
     read_electrostatics(settings->electrostatics, &options);
     enum vt_code code = vt_predictor_open(&job->predictor, settings->model, &options, error);
@@ -273,7 +278,11 @@ static void print_summary(const struct job *job, double seconds)
 {
     const struct vt_predictor *predictor = &job->predictor;
     const size_t n_atoms = job->scores.rows[0].n_atoms;
+    char arithmetic[64];
+    vt_arithmetic_text(predictor->force, arithmetic);
     vt_scores_print(&job->scores, stdout);
+    if (job->settings->precision == VT_MIXED && !vt_force_kernel(predictor->force))
+        printf("note: with Born charges or descriptors all is evaluated in double precision\n");
     if (job->n_open > 0)
         printf("note: %zu of the frames say that they are not periodic in every direction; all "
                "were evaluated as periodic\n",
@@ -281,8 +290,8 @@ static void print_summary(const struct job *job, double seconds)
     printf("%ld frame%s, %zu atoms in %.2f s on %d rank%s: %.1f us/atom\n", job->n_done,
            job->n_done == 1 ? "" : "s", n_atoms, seconds, job->size, job->size == 1 ? "" : "s",
            1e6 * seconds / (double)n_atoms);
-    printf("%s: vitrion %s, model %s (hash %s)%s%s\n", job->settings->output, predictor->program,
-           job->settings->model, predictor->model.hash,
+    printf("%s: vitrion %s, model %s (hash %s), %s%s%s\n", job->settings->output,
+           predictor->program, job->settings->model, predictor->model.hash, arithmetic,
            predictor->electrostatics[0] ? ", electrostatics " : "", predictor->electrostatics);
 }
 
@@ -303,15 +312,16 @@ static enum vt_code run(const struct vt_session *session, const void *config,
     return code;
 }
 
-static const struct vt_word precisions[] = {{"double", 0, "exact to rounding"}, {0}};
-
 static const struct vt_entry entries[] = {
     {"model", VT_PATH_FIELD(struct settings, model), .required = true,
      .help = "the potential, a NEP or qNEP model"},
     {"out", VT_PATH_FIELD(struct settings, output), .required = true,
      .help = "extended XYZ file for the frames with their predictions"},
-    {"precision", VT_WORD_FIELD(struct settings, precision, precisions), .fallback = "double",
-     .help = "arithmetic of the potential"},
+    {"precision", VT_WORD_FIELD(struct settings, precision, vt_precision_words),
+     .fallback = "double",
+     .help = "arithmetic of the potential; --bec and --descriptors are always in double"},
+    {"isa", VT_WORD_FIELD(struct settings, isa, vt_isa_words), .fallback = "auto",
+     .help = "instruction set of mixed precision"},
     {"electrostatics", VT_STRING_FIELD(struct settings, electrostatics), .fallback = "gpumd",
      .help = "gpumd: wave vectors and constants that the models were trained with; ewald: "
              "converged to an accuracy relative to the force of two unit charges at 1 A (1e-8)"},
@@ -342,7 +352,8 @@ static const char about[] =
     "each atom). Models with charges add energies_nn (network and ZBL), energies_coulomb (both "
     "eV), charges (e, neutralised) and, with --bec, bec (e, 9 numbers: polarisation direction by "
     "displacement). All numbers read back bit by bit. Other columns and keys of the input are "
-    "kept; the keys vitrion, model and electrostatics say what made the file.\n\n"
+    "kept; the keys vitrion, model, precision (with kernels) and electrostatics say what made the "
+    "file.\n\n"
     "Reference values in the input (energy, free_energy, force or forces, energies, virial, "
     "stress) give way to the predictions. A table compares the two: root mean square, mean "
     "absolute and (for energies) mean error, predicted minus reference, for all frames and for "

@@ -158,6 +158,8 @@ static enum vt_code set_keys(const struct vt_predictor *predictor, struct vt_fra
         code = vt_frame_set_string(frame, "vitrion", predictor->program, error);
     if (!code)
         code = vt_frame_set_string(frame, "model", hash, error);
+    if (!code && vt_force_kernel(predictor->force))
+        code = vt_frame_set_string(frame, "precision", "mixed", error);
     if (!code && predictor->electrostatics[0])
         code = vt_frame_set_string(frame, "electrostatics", predictor->electrostatics, error);
     return code;
@@ -167,8 +169,8 @@ static enum vt_code set_keys(const struct vt_predictor *predictor, struct vt_fra
  * it. */
 static void remove_reference(struct vt_frame *frame, const struct vt_results *results)
 {
-    static const char *const keys[] = {"energy",  "free_energy", "virial",        "stress",
-                                       "vitrion", "model",       "electrostatics"};
+    static const char *const keys[] = {"energy",  "free_energy", "virial",    "stress",
+                                       "vitrion", "model",       "precision", "electrostatics"};
     static const char *const columns[] = {"force", "forces", "energies"};
     static const char *const charge_columns[] = {"energies_nn", "energies_coulomb", "charges"};
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)

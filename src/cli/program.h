@@ -6,6 +6,10 @@
 /* "0.1.0 (commit)". */
 const char *vt_program_version(void);
 
+/* The commit alone; "gcc 12.2.0". */
+const char *vt_program_commit(void);
+const char *vt_program_compiler(void);
+
 /* "release", "debug", ... */
 const char *vt_program_build_type(void);
 

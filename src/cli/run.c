@@ -18,7 +18,7 @@
 static const double line_interval = 30;
 
 struct settings {
-    char *config, *restart;
+    char *config, *restart, *isa;
     char **set;
     size_t n_set;
     bool dry_run, replace;
@@ -101,7 +101,7 @@ static void look(void *user, const struct vt_run_status *status)
 
 /* ---- the command ---- */
 
-/* "key=value" words, as settings for io/config.h; the words are cut. */
+/* "key=value" words, as settings for io/config.h, and --isa after them; the words are cut. */
 static enum vt_code cut_settings(const struct settings *settings, struct vt_setting *setting,
                                  struct vt_error *error)
 {
@@ -116,6 +116,8 @@ static enum vt_code cut_settings(const struct settings *settings, struct vt_sett
         *equals = '\0';
         setting[i] = (struct vt_setting){settings->set[i], equals + 1, settings->set[i]};
     }
+    if (settings->isa)
+        setting[settings->n_set] = (struct vt_setting){"isa", settings->isa, "--isa"};
     return VT_OK;
 }
 
@@ -125,11 +127,11 @@ static enum vt_code read_config(const struct vt_session *session, const struct s
 {
     struct vt_setting *setting = NULL;
     struct vt_error_list errors = {0};
-    enum vt_code code = vt_alloc(&setting, settings->n_set, sizeof *setting, "settings", error);
+    enum vt_code code = vt_alloc(&setting, settings->n_set + 1, sizeof *setting, "settings", error);
     if (!code)
         code = cut_settings(settings, setting, error);
     if (!code) {
-        const struct vt_settings all = {setting, settings->n_set};
+        const struct vt_settings all = {setting, settings->n_set + (settings->isa ? 1 : 0)};
         code = vt_config_read(&vt_run_table, config, settings->config, &all, &errors);
         if (errors.n_kept > 0)
             *error = errors.error[errors.n_kept - 1];
@@ -209,6 +211,8 @@ static const struct vt_entry entries[] = {
      .help = "go on from this checkpoint, in the folder of its run"},
     {"set", VT_STRING_LIST(struct settings, set, n_set, 1, VT_UNLIMITED),
      .help = "change a value of the configuration; any number of times"},
+    {"isa", VT_STRING_FIELD(struct settings, isa),
+     .help = "instruction set of mixed precision: auto, avx512, avx2 or generic; as --set isa="},
     {"dry-run", VT_BOOL_FIELD(struct settings, dry_run), .fallback = "false",
      .help =
          "check everything, print the whole configuration and what the run needs, write nothing"},
@@ -232,7 +236,7 @@ static const struct vt_table table = {"run", "molecular dynamics", sizeof(struct
 static const char *const operands[] = {"config", NULL};
 
 static const struct vt_placeholder placeholders[] = {
-    {"restart", "FILE"}, {"set", "key=value"}, {"config", "CONFIG.yaml"}, {0}};
+    {"restart", "FILE"}, {"set", "key=value"}, {"isa", "NAME"}, {"config", "CONFIG.yaml"}, {0}};
 
 static const char about[] =
     "Runs the stages of CONFIG.yaml one after the other; docs/keywords.md explains every keyword. "
@@ -244,7 +248,8 @@ static const char about[] =
     "refused unless it is replaced (--force) or gone on with (--restart).\n\n"
     "SIGTERM, Ctrl-C and the end of the walltime stop the run after the step at work, with a "
     "checkpoint. Restarted on as many ranks, the run goes on as if it had not stopped, and its "
-    "files have the same bytes; another number of ranks gives the same physics.\n\n"
+    "files have the same bytes; another number of ranks, or in mixed precision a processor with "
+    "another instruction set, gives the same physics.\n\n"
     "mpirun -n P vitrion run spreads the atoms over P ranks.";
 
 const struct vt_command vt_command_run = {&table, operands, placeholders, about, run};

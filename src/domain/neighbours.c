@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Atoms are counted into bins at least half the reach thick (in fractional coordinates, ghosts
  * included) and copied in the order of the bins, so that a search reads a few contiguous runs.
- * Slices take the local atoms of a type in that order. */
+ * Places follow another order, in which the bins are halved again and again: atoms that follow each
+ * other fill compact regions, and so the neighbours of a slice are few and lie together. Slices
+ * take the local atoms of a type in that order. */
 #include "domain/neighbours.h"
 
 #include <assert.h>
@@ -14,7 +16,13 @@
 struct sorted_atom {
     double position[3];
     int32_t type;
-    int32_t row; /* in vt_atoms */
+    int32_t place;
+};
+
+/* The slice of a type that still has room. */
+struct open_slice {
+    size_t slice;
+    int lanes; /* that are taken */
 };
 
 struct vt_neighbour_scratch {
@@ -25,12 +33,13 @@ struct vt_neighbour_scratch {
     size_t *bin_of;          /* [n_all] */
     struct sorted_atom *sorted;
     double *squared; /* [n_types^2]: cutoffs */
-    int32_t *found;  /* neighbours of one lane as found, with their keys */
+    int32_t *found;  /* places of the neighbours of one lane as found, with their keys */
     int32_t *key;    /* neighbour type x VT_DISTANCE_BINS + distance bin */
     int32_t *lane;   /* the slice's neighbours, lane after lane, sorted by key */
     size_t *key_count;
-    size_t bin_capacity, atom_capacity[2], type_capacity, found_capacity, key_capacity,
-        lane_capacity, count_capacity;
+    struct open_slice *open; /* [n_types] */
+    size_t open_capacity, bin_capacity, atom_capacity[2], type_capacity, found_capacity,
+        key_capacity, lane_capacity, count_capacity;
 };
 
 static enum vt_code make_scratch(struct vt_neighbours *list, struct vt_error *error)
@@ -109,7 +118,7 @@ static enum vt_code sort_into_bins(struct vt_neighbour_scratch *s, const struct 
         struct sorted_atom *atom = &s->sorted[--s->bin_start[s->bin_of[i]]];
         memcpy(atom->position, atoms->position[i], sizeof atom->position);
         atom->type = atoms->type[i];
-        atom->row = (int32_t)i;
+        atom->place = (int32_t)i; /* its row, until places are given */
     }
     return VT_OK;
 }
@@ -124,22 +133,25 @@ static int at_most(int a, int b)
     return a < b ? a : b;
 }
 
-/* Neighbours among the sorted atoms [first, last) of atom `centre` of type `type`; returns how many
- * found in all. */
-static size_t search_run(const struct vt_neighbour_scratch *s, const struct vt_atoms *atoms,
-                         const struct vt_neighbours *list, int32_t centre, const size_t run[2],
-                         size_t n_found)
+/* Whose neighbours are looked for. */
+struct centre {
+    int32_t place;
+    const double *x;
+    const double *squared; /* [type]: cutoffs */
+};
+
+/* Neighbours among the sorted atoms run[0] <= k < run[1]; returns how many are found in all. */
+static size_t search_run(const struct vt_neighbour_scratch *s, const struct centre *centre,
+                         const size_t run[2], size_t n_found)
 {
-    const int32_t type = atoms->type[centre];
-    const double *x = atoms->position[centre];
-    const double *squared = s->squared + (size_t)type * (size_t)list->n_types;
+    const double *x = centre->x;
     for (size_t k = run[0]; k < run[1]; k++) {
         const struct sorted_atom *a = &s->sorted[k];
         const double d[3] = {a->position[0] - x[0], a->position[1] - x[1], a->position[2] - x[2]};
-        const double r2 = vt_dot(d, d), limit = squared[a->type];
-        if (!(r2 < limit) || a->row == centre)
+        const double r2 = vt_dot(d, d), limit = centre->squared[a->type];
+        if (!(r2 < limit) || a->place == centre->place)
             continue;
-        s->found[n_found] = a->row;
+        s->found[n_found] = a->place * VT_RECORD;
         s->key[n_found++] =
             a->type * VT_DISTANCE_BINS + (int32_t)(r2 / limit * (VT_DISTANCE_BINS - 1e-6));
     }
@@ -147,11 +159,11 @@ static size_t search_run(const struct vt_neighbour_scratch *s, const struct vt_a
 }
 
 static enum vt_code search(struct vt_neighbours *list, const struct vt_domain *domain,
-                           int32_t centre, size_t *n_found, struct vt_error *error)
+                           const struct centre *centre, size_t *n_found, struct vt_error *error)
 {
     struct vt_neighbour_scratch *s = list->scratch;
     int bin[3], low[3], high[3];
-    bin_index(s, &domain->cell, domain->atoms.position[centre], bin);
+    bin_index(s, &domain->cell, centre->x, bin);
     for (int d = 0; d < 3; d++) {
         low[d] = at_least(bin[d] - s->stencil[d], 0);
         high[d] = at_most(bin[d] + s->stencil[d], s->bins[d] - 1);
@@ -169,7 +181,7 @@ static enum vt_code search(struct vt_neighbours *list, const struct vt_domain *d
                                   error);
             if (code)
                 return code;
-            *n_found = search_run(s, &domain->atoms, list, centre, run, *n_found);
+            *n_found = search_run(s, centre, run, *n_found);
         }
     return VT_OK;
 }
@@ -237,20 +249,21 @@ static enum vt_code build_slice(struct vt_neighbours *list, const struct vt_doma
         if (list->centre[slice][l] < 0)
             continue;
         size_t n_found;
-        enum vt_code code = search(list, domain, list->centre[slice][l], &n_found, error);
+        const struct centre centre = {.place = list->place[slice][l] / VT_RECORD,
+                                      .x = domain->atoms.position[list->centre[slice][l]],
+                                      .squared = list->scratch->squared +
+                                                 list->slice_type[slice] * list->n_types};
+        enum vt_code code = search(list, domain, &centre, &n_found, error);
         if (!code)
             code = append_lane(list, slice, l, n_found, &end, error);
         if (code)
             return code;
     }
-    return emit_rows(list, slice, lane_start, domain->atoms.n_all, error);
+    return emit_rows(list, slice, lane_start, domain->atoms.n_all * VT_RECORD, error);
 }
 
-/* Cut the local atoms of each type, in the order of the bins, into slices. */
-static enum vt_code make_slices(struct vt_neighbours *list, const struct vt_atoms *atoms,
-                                struct vt_error *error)
+static enum vt_code make_slice_room(struct vt_neighbours *list, size_t most, struct vt_error *error)
 {
-    const size_t most = (size_t)atoms->n_local / VT_LANES + (size_t)list->n_types;
     const size_t groups = most * (size_t)list->n_types;
     enum vt_code code = vt_reserve(&list->slice_type, &list->slice_capacity[0], most,
                                    sizeof *list->slice_type, "slices", error);
@@ -258,31 +271,88 @@ static enum vt_code make_slices(struct vt_neighbours *list, const struct vt_atom
         code = vt_reserve(&list->centre, &list->slice_capacity[1], most, sizeof *list->centre,
                           "slices", error);
     if (!code)
+        code = vt_reserve(&list->place, &list->slice_capacity[2], most, sizeof *list->place,
+                          "slices", error);
+    if (!code)
         code = vt_reserve(&list->row, &list->row_capacity, groups + 1, sizeof *list->row, "slices",
                           error);
     if (!code)
         code = vt_reserve(&list->count, &list->count_capacity, groups, sizeof *list->count,
                           "slices", error);
+    if (!code)
+        code = vt_reserve(&list->scratch->open, &list->scratch->open_capacity,
+                          (size_t)list->n_types, sizeof *list->scratch->open, "slices", error);
+    return code;
+}
+
+/* Cut the local atoms of each type, in the order of places, into slices. */
+static enum vt_code make_slices(struct vt_neighbours *list, const struct vt_atoms *atoms,
+                                struct vt_error *error)
+{
+    const size_t most = (size_t)atoms->n_local / VT_LANES + (size_t)list->n_types;
+    const enum vt_code code = make_slice_room(list, most, error);
     if (code)
         return code;
+    struct open_slice *open = list->scratch->open;
     list->n_slices = 0;
-    for (int t = 0; t < list->n_types; t++) {
-        int lane = VT_LANES;
-        for (int32_t k = 0; k < atoms->n_all; k++) {
-            const struct sorted_atom *a = &list->scratch->sorted[k];
-            if (a->type != t || a->row >= atoms->n_local)
-                continue;
-            if (lane == VT_LANES) {
-                list->slice_type[list->n_slices] = t;
-                memset(list->centre[list->n_slices++], -1, sizeof *list->centre);
-                lane = 0;
+    for (int t = 0; t < list->n_types; t++)
+        open[t].lanes = VT_LANES;
+    for (int32_t place = 0; place < atoms->n_all; place++) {
+        const int32_t row = list->order[place], type = atoms->type[row];
+        if (row >= atoms->n_local)
+            continue;
+        if (open[type].lanes == VT_LANES) {
+            open[type] = (struct open_slice){.slice = list->n_slices++};
+            list->slice_type[open[type].slice] = type;
+            for (int l = 0; l < VT_LANES; l++) {
+                list->centre[open[type].slice][l] = -1;
+                list->place[open[type].slice][l] = place * VT_RECORD;
             }
-            list->centre[list->n_slices - 1][lane++] = a->row;
         }
+        list->centre[open[type].slice][open[type].lanes] = row;
+        list->place[open[type].slice][open[type].lanes++] = place * VT_RECORD;
     }
     assert(list->n_slices <= most);
     memset(list->count, 0, list->n_slices * (size_t)list->n_types * sizeof *list->count);
     list->row[0] = 0;
+    return VT_OK;
+}
+
+/* Give places to the atoms of a box of bins, [low, high), half by half along its longest side. */
+static void give_places(struct vt_neighbours *list, const int low[3], const int high[3],
+                        int32_t *next)
+{
+    struct vt_neighbour_scratch *s = list->scratch;
+    int longest = 2;
+    for (int d = 1; d >= 0; d--)
+        if (high[d] - low[d] > high[longest] - low[longest])
+            longest = d;
+    if (high[longest] - low[longest] > 1) {
+        const int middle = (low[longest] + high[longest]) / 2;
+        int end[3] = {high[0], high[1], high[2]}, start[3] = {low[0], low[1], low[2]};
+        end[longest] = start[longest] = middle;
+        give_places(list, low, end, next);
+        give_places(list, start, high, next);
+        return;
+    }
+    const size_t bin = flat(s, low[0], low[1], low[2]);
+    for (size_t k = s->bin_start[bin]; k < s->bin_start[bin + 1]; k++, ++*next) {
+        list->order[*next] = s->sorted[k].place;
+        s->sorted[k].place = *next;
+    }
+}
+
+static enum vt_code set_order(struct vt_neighbours *list, int32_t n_all, struct vt_error *error)
+{
+    static const int first[3] = {0};
+    int32_t next = 0;
+    const enum vt_code code = vt_reserve(&list->order, &list->order_capacity, (size_t)n_all + 1,
+                                         sizeof *list->order, "sorted atoms", error);
+    if (code)
+        return code;
+    give_places(list, first, list->scratch->bins, &next);
+    list->order[n_all] = n_all;
+    assert(next == n_all);
     return VT_OK;
 }
 
@@ -304,6 +374,7 @@ enum vt_code vt_neighbours_build(struct vt_neighbours *list, const struct vt_dom
                                  int n_types, const double *cutoff, struct vt_error *error)
 {
     assert(list && domain && n_types > 0 && cutoff);
+    assert(domain->atoms.n_all < INT32_MAX / VT_RECORD);
     list->n_types = n_types;
     enum vt_code code = make_scratch(list, error);
     if (!code)
@@ -312,6 +383,8 @@ enum vt_code vt_neighbours_build(struct vt_neighbours *list, const struct vt_dom
         return code;
     choose_bins(list->scratch, domain);
     code = sort_into_bins(list->scratch, domain, error);
+    if (!code)
+        code = set_order(list, domain->atoms.n_all, error);
     if (!code)
         code = make_slices(list, &domain->atoms, error);
     for (size_t slice = 0; !code && slice < list->n_slices; slice++)
@@ -333,10 +406,13 @@ void vt_neighbours_destroy(struct vt_neighbours *list)
         vt_free(s->key);
         vt_free(s->lane);
         vt_free(s->key_count);
+        vt_free(s->open);
         vt_free(s);
     }
     vt_free(list->slice_type);
+    vt_free(list->order);
     vt_free(list->centre);
+    vt_free(list->place);
     vt_free(list->row);
     vt_free(list->count);
     vt_free(list->entry);

@@ -64,7 +64,8 @@ static enum vt_code fill_group(struct vt_pairs *pairs, const struct vt_view *vie
     const double cutoff = view->cutoff[list->slice_type[slice] * list->n_types + t];
     size_t p = pairs->first[out];
     for (int32_t k = 0; k < list->count[group][lane]; k++) {
-        const int32_t j = list->entry[list->row[group] + (size_t)k][lane];
+        const int32_t place = list->entry[list->row[group] + (size_t)k][lane] / VT_RECORD;
+        const int32_t j = list->order[place];
         double d[3];
         for (int c = 0; c < 3; c++)
             d[c] = atoms->position[j][c] - atoms->position[i][c];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The plain path, in double precision: the reference that every faster one is compared with.
+/* The order of things, and the plain path in double precision, the reference that every faster one
+ * is compared with (the vector kernels are behind mixed.h).
  *
  *   pair geometry -> descriptors, network -> [charges -> neutral -> Coulomb -> D] -> pair forces
  *
@@ -22,6 +23,7 @@
 #include "coulomb/real_space.h"
 #include "domain/neighbours.h"
 #include "domain/pairs.h"
+#include "force/mixed.h"
 #include "potential/descriptor.h"
 #include "potential/network.h"
 #include "potential/plan.h"
@@ -51,6 +53,7 @@ enum row {
 struct vt_force {
     struct vt_force_options options;
     struct vt_plan plan;
+    struct vt_mixed *mixed;          /* NULL: the plain path */
     struct vt_ewald *ewald;          /* charge modes 1 and 2 */
     struct vt_real_space real_space; /* charge modes 1 and 3 */
     struct vt_domain own;            /* of vt_force_compute */
@@ -62,6 +65,8 @@ struct vt_force {
     size_t row_capacity[N_ROWS];
     double (*pair_force)[3]; /* of one centre */
     size_t pair_force_capacity;
+    double mean_potential;    /* of D, over the atoms of all ranks */
+    struct vt_timers *timers; /* borrowed, or NULL */
     struct vt_results results;
 };
 
@@ -82,11 +87,11 @@ static size_t width(const struct vt_force *force, enum row row)
     case UNWRAPPED:
         return charges ? 3 : 0;
     case ANGULAR_SUMS:
-        return (size_t)force->plan.n_sums;
+        return force->mixed ? 0 : (size_t)force->plan.n_sums;
     case WEIGHT:
-        return (size_t)force->plan.dimension;
+        return force->mixed ? 0 : (size_t)force->plan.dimension;
     case CHARGE_GRADIENT:
-        return charges ? (size_t)force->plan.dimension : 0;
+        return charges && !force->mixed ? (size_t)force->plan.dimension : 0;
     case DESCRIPTOR:
         return force->options.descriptors ? (size_t)force->plan.dimension : 0;
     case FORCE:
@@ -101,8 +106,26 @@ static size_t width(const struct vt_force *force, enum row row)
     return 0;
 }
 
-/* Room in all rows, zeroed, and for the pair forces of any centre: what follows allocates nothing.
- */
+/* Is the row a sum that starts at zero? The others are set. */
+static bool is_sum(const struct vt_force *force, enum row row)
+{
+    switch (row) {
+    case ENERGY_ZBL:
+    case ENERGY_COULOMB:
+    case POTENTIAL:
+    case COULOMB_FORCE:
+    case VIRIAL:
+    case BORN:
+        return true;
+    case FORCE:
+        return !force->mixed || force->plan.model->zbl != VT_ZBL_NONE;
+    default:
+        return false;
+    }
+}
+
+/* Room in all rows, those that are sums zeroed, and for the pair forces of any centre: what follows
+ * allocates nothing. */
 static enum vt_code clear_rows(struct vt_force *force, struct vt_error *error)
 {
     const struct vt_atoms *atoms = &force->domain->atoms;
@@ -115,7 +138,8 @@ static enum vt_code clear_rows(struct vt_force *force, struct vt_error *error)
                                              sizeof(double), "per-atom results", error);
         if (code)
             return code;
-        memset(force->row[r], 0, n * sizeof(double));
+        if (is_sum(force, r))
+            memset(force->row[r], 0, n * sizeof(double));
     }
     return vt_reserve(&force->pair_force, &force->pair_force_capacity, vt_pairs_most(&force->pairs),
                       sizeof *force->pair_force, "pairs", error);
@@ -129,6 +153,16 @@ static double (*vectors(const struct vt_force *force, enum row row))[3]
 static double (*tensors(const struct vt_force *force, enum row row))[9]
 {
     return (double(*)[9])force->row[row];
+}
+
+static int enter(const struct vt_force *force, enum vt_force_part part)
+{
+    return vt_timers_enter(force->timers, (int)part);
+}
+
+static void leave(const struct vt_force *force, int outer)
+{
+    vt_timers_leave(force->timers, outer);
 }
 
 static size_t n_local(const struct vt_force *force)
@@ -176,7 +210,9 @@ static double sum(const double *values, size_t n)
 static double global_sum(const struct vt_force *force, const double *values)
 {
     double total = sum(values, n_local(force));
+    const int outer = enter(force, VT_PART_HALO);
     vt_sum_over_ranks(force->domain->grid.comm, &total, 1);
+    leave(force, outer);
     return total;
 }
 
@@ -202,16 +238,17 @@ static void neutralise(struct vt_force *force)
     const double mean = force->results.raw_charge / (double)force->domain->n_global;
     for (size_t i = 0; i < n_local(force); i++)
         charge[i] -= mean;
+    const int outer = enter(force, VT_PART_HALO);
     vt_halo_forward_begin(force->domain->halo, charge, 1);
     vt_halo_forward_end(force->domain->halo);
+    leave(force, outer);
 }
 
 /* The weights become P + (D - mean D) R. */
 static void add_charge_weights(struct vt_force *force)
 {
     const size_t dimension = (size_t)force->plan.dimension;
-    const double *potential = force->row[POTENTIAL];
-    const double mean = global_sum(force, potential) / (double)force->domain->n_global;
+    const double *potential = force->row[POTENTIAL], mean = force->mean_potential;
     for (size_t i = 0; i < n_local(force); i++)
         for (size_t d = 0; d < dimension; d++)
             force->row[WEIGHT][i * dimension + d] +=
@@ -245,7 +282,8 @@ static enum vt_code add_coulomb(struct vt_force *force, struct vt_error *error)
     }
     force->results.energy_coulomb = sums.energy;
     memcpy(force->results.virial, sums.virial, sizeof sums.virial);
-    add_charge_weights(force);
+    force->mean_potential =
+        global_sum(force, force->row[POTENTIAL]) / (double)force->domain->n_global;
     return VT_OK;
 }
 
@@ -315,6 +353,8 @@ static void scatter_born(struct vt_force *force, size_t i)
 static void add_pair_forces(struct vt_force *force)
 {
     const struct vt_plan *plan = &force->plan;
+    if (plan->model->charge_mode)
+        add_charge_weights(force);
     const size_t dimension = (size_t)plan->dimension;
     for (size_t i = 0; i < n_local(force); i++) {
         const double *sums = force->row[ANGULAR_SUMS] + i * (size_t)plan->n_sums;
@@ -329,9 +369,60 @@ static void add_pair_forces(struct vt_force *force)
             scatter_born(force, i);
         }
     }
+}
+
+static struct vt_mixed_output mixed_output(struct vt_force *force)
+{
+    return (struct vt_mixed_output){.network = force->row[ENERGY_NETWORK],
+                                    .zbl = force->row[ENERGY_ZBL],
+                                    .charge = force->row[CHARGE],
+                                    .force = vectors(force, FORCE),
+                                    .virial = force->results.virial};
+}
+
+/* Up to energies and raw charges; what a rank can do by itself. */
+static enum vt_code do_first_half(struct vt_force *force, struct vt_error *error)
+{
+    const bool charges = force->plan.model->charge_mode != 0;
+    const struct vt_domain *domain = force->domain;
+    const struct vt_view view = {&domain->atoms, &force->neighbours, force->plan.cutoff};
+    enum vt_code code = VT_OK;
+    if (!force->mixed || charges) { /* electrostatics wants the pairs in any case */
+        const int outer = enter(force, force->mixed ? VT_PART_COULOMB : VT_PART_SHORT_RANGE);
+        code = vt_pairs_update(&force->pairs, &view, error);
+        leave(force, outer);
+    }
+    if (!code)
+        code = clear_rows(force, error);
+    if (code)
+        return code;
+    if (!force->mixed) {
+        evaluate_networks(force);
+        return VT_OK;
+    }
+    code = vt_mixed_start(force->mixed, domain, &force->neighbours, error);
+    const struct vt_mixed_output out = mixed_output(force);
+    if (!code)
+        code = charges ? vt_mixed_describe(force->mixed, &out, error)
+                       : vt_mixed_evaluate(force->mixed, &out, error);
+    return code;
+}
+
+/* Forces, once the charges and their potentials are known. */
+static void do_second_half(struct vt_force *force)
+{
+    if (force->mixed) {
+        const struct vt_mixed_output out = mixed_output(force);
+        if (force->plan.model->charge_mode)
+            vt_mixed_push(force->mixed, force->row[POTENTIAL], force->mean_potential, &out);
+        vt_mixed_collect(force->mixed, &out);
+    } else
+        add_pair_forces(force);
+    const int outer = enter(force, VT_PART_HALO);
     for (enum row r = FORCE; r < N_ROWS; r++)
         if (width(force, r))
             vt_halo_reverse(force->domain->halo, force->row[r], (int)width(force, r));
+    leave(force, outer);
 }
 
 /* Born charges: the derivatives and the charge itself, unscreened. */
@@ -368,7 +459,9 @@ static void add_totals(struct vt_force *force)
     total[9] = sum(force->row[ENERGY_NETWORK], n_local(force)) +
                sum(force->row[ENERGY_ZBL], n_local(force));
     total[10] = r->energy_coulomb;
+    const int outer = enter(force, VT_PART_HALO);
     vt_sum_over_ranks(force->domain->grid.comm, total, 11);
+    leave(force, outer);
     memcpy(r->virial, total, sizeof r->virial);
     r->energy_short_range = total[9];
     r->energy_coulomb = total[10];
@@ -408,32 +501,56 @@ enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, 
     return vt_agree(domain->grid.comm, code, 0, error);
 }
 
-enum vt_code vt_force_evaluate(struct vt_force *force, struct vt_domain *domain,
-                               struct vt_error *error)
+/* All of it; what is not booked elsewhere is the short-ranged part. */
+static enum vt_code evaluate(struct vt_force *force, struct vt_error *error)
 {
-    assert(force && domain && domain->n_global > 0);
-    force->results = (struct vt_results){0};
-    force->domain = domain;
-    vt_halo_forward_positions(domain->halo, &domain->atoms);
-    const struct vt_view view = {&domain->atoms, &force->neighbours, force->plan.cutoff};
-    enum vt_code code = vt_pairs_update(&force->pairs, &view, error);
-    if (!code)
-        code = clear_rows(force, error);
-    code = vt_agree(domain->grid.comm, code, 0, error);
-    if (code)
-        return code;
-    evaluate_networks(force);
-    if (force->plan.model->charge_mode)
+    enum vt_code code = do_first_half(force, error);
+    int outer = enter(force, VT_PART_HALO);
+    code = vt_agree(force->domain->grid.comm, code, 0, error);
+    leave(force, outer);
+    if (!code && force->plan.model->charge_mode) {
+        outer = enter(force, VT_PART_COULOMB);
         code = add_coulomb(force, error);
+        leave(force, outer);
+    }
     if (code)
         return code;
-    add_pair_forces(force);
+    do_second_half(force);
     add_parts(force);
     if (width(force, BORN))
         finish_born(force);
     add_totals(force);
     set_results(force);
     return VT_OK;
+}
+
+enum vt_code vt_force_evaluate(struct vt_force *force, struct vt_domain *domain,
+                               struct vt_error *error)
+{
+    assert(force && domain && domain->n_global > 0);
+    force->results = (struct vt_results){0};
+    force->domain = domain;
+    const int outer = enter(force, VT_PART_SHORT_RANGE);
+    const enum vt_code code = evaluate(force, error);
+    leave(force, outer);
+    return code;
+}
+
+void vt_force_watch(struct vt_force *force, struct vt_timers *timers)
+{
+    static const char *const names[VT_FORCE_PARTS] = {[VT_PART_LISTS] = "lists",
+                                                      [VT_PART_HALO] = "halo",
+                                                      [VT_PART_SHORT_RANGE] = "short range",
+                                                      [VT_PART_COULOMB] = "coulomb"};
+    assert(force && timers && timers->count == 0);
+    for (int part = 0; part < VT_FORCE_PARTS; part++)
+        vt_timers_add(timers, names[part]);
+    force->timers = timers;
+}
+
+struct vt_timers *vt_force_timers(const struct vt_force *force)
+{
+    return force->timers;
 }
 
 enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *system,
@@ -450,6 +567,11 @@ enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *sy
     if (!code)
         code = vt_force_evaluate(force, &force->own, error);
     return code;
+}
+
+const struct vt_kernel *vt_force_kernel(const struct vt_force *force)
+{
+    return force->mixed ? vt_mixed_kernel(force->mixed) : NULL;
 }
 
 const struct vt_results *vt_force_results(const struct vt_force *force)
@@ -487,6 +609,12 @@ static enum vt_code create_own_domain(struct vt_force *force, struct vt_error *e
     return vt_domain_create(&force->own, MPI_COMM_NULL, any_cell, one_brick, error);
 }
 
+static bool wants_kernels(const struct vt_force_options *options)
+{
+    return options->precision == VT_MIXED && !options->born_charges && !options->atom_virials &&
+           !options->descriptors;
+}
+
 enum vt_code vt_force_create(struct vt_force **force, const struct vt_nep *model,
                              const struct vt_force_options *options, struct vt_error *error)
 {
@@ -501,6 +629,9 @@ enum vt_code vt_force_create(struct vt_force **force, const struct vt_nep *model
     if (!code)
         code = vt_alloc(&(*force)->list_cutoff, (size_t)(model->n_types * model->n_types),
                         sizeof(double), "cutoffs", error);
+    if (!code && wants_kernels(options))
+        code = vt_mixed_create(&(*force)->mixed, &(*force)->plan,
+                               options->kernel ? options->kernel : vt_kernel_best(), error);
     if (!code)
         code = create_own_domain(*force, error);
     if (!code)
@@ -516,6 +647,7 @@ void vt_force_destroy(struct vt_force *force)
 {
     if (!force)
         return;
+    vt_mixed_destroy(force->mixed);
     vt_plan_destroy(&force->plan);
     vt_ewald_destroy(force->ewald);
     vt_domain_destroy(&force->own);

@@ -15,7 +15,9 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/timers.h"
 #include "domain/domain.h"
+#include "potential/kernels/kernel.h"
 #include "potential/nep.h"
 
 enum vt_electrostatics {
@@ -23,7 +25,15 @@ enum vt_electrostatics {
     VT_EWALD_CONVERGED /* to options.accuracy */
 };
 
+enum vt_precision {
+    VT_DOUBLE, /* plain C in double precision: the reference */
+    VT_MIXED   /* vector kernels: float for pairs, double for positions and sums over atoms */
+};
+
 struct vt_force_options {
+    enum vt_precision precision; /* VT_MIXED gives way to VT_DOUBLE where Born charges, virials of
+                                    atoms or descriptors are wanted */
+    const struct vt_kernel *kernel; /* of VT_MIXED; NULL: the fastest */
     enum vt_electrostatics electrostatics;
     double
         accuracy; /* VT_EWALD_CONVERGED: error relative to the force of two unit charges at 1 A */
@@ -76,11 +86,30 @@ enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *sy
  * vt_force_rebuild: move atoms to their bricks, make ghosts, build lists that stay complete until
  * some atom has moved skin/2 (A). vt_force_evaluate: at the present positions and cell; results
  * have a row for each local atom. Between the two only positions (and by a little the cell) may
- * change. */
+ * change, and the ghosts must know of it (vt_halo_forward_positions). */
 enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, double skin,
                               struct vt_error *error);
 enum vt_code vt_force_evaluate(struct vt_force *force, struct vt_domain *domain,
                                struct vt_error *error);
+
+/* Where the time of an evaluation goes. */
+enum vt_force_part {
+    VT_PART_LISTS,       /* atoms to their bricks, ghosts, neighbour lists, and whether they last */
+    VT_PART_HALO,        /* exchange with other ranks and sums over them, waiting included */
+    VT_PART_SHORT_RANGE, /* geometry, descriptors, network, pair forces */
+    VT_PART_COULOMB,
+    VT_FORCE_PARTS
+};
+
+/* Time the parts: they become the first VT_FORCE_PARTS of the timers, which are borrowed as long as
+ * the object and have none yet. */
+void vt_force_watch(struct vt_force *force, struct vt_timers *timers);
+
+/* What vt_force_watch was given, or NULL. */
+struct vt_timers *vt_force_timers(const struct vt_force *force);
+
+/* The kernel at work, NULL for the plain path. */
+const struct vt_kernel *vt_force_kernel(const struct vt_force *force);
 
 /* Of the last vt_force_compute or vt_force_evaluate. */
 const struct vt_results *vt_force_results(const struct vt_force *force);

@@ -104,6 +104,25 @@ static bool moved_too_far(const struct vt_md *md)
     return false;
 }
 
+/* Does some atom of some rank make it necessary? */
+static bool wants_rebuild(const struct vt_md *md)
+{
+    struct vt_timers *timers = vt_force_timers(md->force);
+    double far = md->needs_rebuild;
+    if (!md->needs_rebuild) {
+        int outer = vt_timers_enter(timers, VT_PART_HALO);
+        vt_halo_forward_positions(md->domain->halo, &md->domain->atoms);
+        vt_timers_leave(timers, outer);
+        outer = vt_timers_enter(timers, VT_PART_LISTS);
+        far = moved_too_far(md);
+        vt_timers_leave(timers, outer);
+    }
+    const int outer = vt_timers_enter(timers, VT_PART_HALO);
+    vt_sum_over_ranks(comm_of(md), &far, 1);
+    vt_timers_leave(timers, outer);
+    return far > 0;
+}
+
 static enum vt_code rebuild(struct vt_md *md, struct vt_error *error)
 {
     enum vt_code code = vt_force_rebuild(md->force, md->domain, md->skin, error);
@@ -124,13 +143,12 @@ static enum vt_code rebuild(struct vt_md *md, struct vt_error *error)
 
 enum vt_code vt_md_evaluate(struct vt_md *md, struct vt_error *error)
 {
-    double far = md->needs_rebuild;
-    if (!md->needs_rebuild) {
-        vt_halo_forward_positions(md->domain->halo, &md->domain->atoms);
-        far = moved_too_far(md);
+    enum vt_code code = VT_OK;
+    if (wants_rebuild(md)) {
+        const int outer = vt_timers_enter(vt_force_timers(md->force), VT_PART_LISTS);
+        code = rebuild(md, error);
+        vt_timers_leave(vt_force_timers(md->force), outer);
     }
-    vt_sum_over_ranks(comm_of(md), &far, 1);
-    const enum vt_code code = far > 0 ? rebuild(md, error) : VT_OK;
     return code ? code : vt_force_evaluate(md->force, md->domain, error);
 }
 

@@ -276,6 +276,15 @@ static enum vt_code put_dumps(struct vt_checkpoint_writer *writer,
     return code;
 }
 
+/* Kernels differ in their last bits. */
+static enum vt_code put_kernel(struct vt_checkpoint_writer *writer,
+                               const struct vt_run_system *system, struct vt_error *error)
+{
+    const struct vt_kernel *kernel = vt_force_kernel(system->force);
+    const char *name = kernel ? kernel->name : "";
+    return vt_checkpoint_put(writer, "kernel", VT_CHECKPOINT_TEXT, strlen(name), name, error);
+}
+
 static enum vt_code put_all(struct vt_checkpoint_writer *writer, struct vt_run_system *system,
                             const struct vt_run_config *config, struct vt_run_state *state,
                             struct vt_error *error)
@@ -294,6 +303,8 @@ static enum vt_code put_all(struct vt_checkpoint_writer *writer, struct vt_run_s
         code = put_echo(writer, system->comm, config, s, error);
     if (!code)
         code = put_dumps(writer, config, state, error);
+    if (!code)
+        code = put_kernel(writer, system, error);
     if (!code)
         code = put_rows(writer, &system->md, error);
     const size_t n_rows = (size_t)system->domain.atoms.n_local;
@@ -494,6 +505,20 @@ static enum vt_code get_blocks(struct vt_checkpoint *checkpoint, bool same_rows,
     return code;
 }
 
+/* Checkpoints from before there were kernels have none. */
+static enum vt_code get_kernel(struct vt_checkpoint *checkpoint, struct vt_run_state *state,
+                               struct vt_error *error)
+{
+    char *name = NULL;
+    size_t size = 0;
+    enum vt_code code = VT_OK;
+    if (vt_checkpoint_has(checkpoint, "kernel"))
+        code = vt_checkpoint_take(checkpoint, "kernel", VT_CHECKPOINT_TEXT, &name, &size, error);
+    snprintf(state->kernel, sizeof state->kernel, "%.15s", name ? name : "");
+    vt_free(name);
+    return code;
+}
+
 static enum vt_code get_all(struct vt_checkpoint *checkpoint, struct vt_run_system *system,
                             const struct vt_run_config *config, struct vt_run_state *state,
                             struct vt_error *error)
@@ -507,6 +532,8 @@ static enum vt_code get_all(struct vt_checkpoint *checkpoint, struct vt_run_syst
                                  records[r].values, error);
     if (!code)
         code = get_dumps(checkpoint, config, state, error);
+    if (!code)
+        code = get_kernel(checkpoint, state, error);
     if (!code) {
         code = alloc_rows(&rows, vt_checkpoint_rows(checkpoint), error);
         code = vt_agree(system->comm, code, 0, error);

@@ -27,6 +27,7 @@ struct vt_run_state {
     double conserved_start;             /* eV */
     double start_volume; /* A^3, of the run, or after its last stage with a driven cell */
     int64_t rotations;   /* of vt_md */
+    char kernel[16];     /* of the program that wrote the checkpoint; "": double precision */
     int64_t thermo_size; /* bytes of thermo.csv */
     int64_t *dump_size;  /* [config->output.n_trajectory] bytes; -1: not in the checkpoint;
                             borrowed */

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/ranks.h"
 #include "base/units.h"
+#include "force/arithmetic.h"
 #include "io/file.h"
 #include "md/guards.h"
 #include "md/last_good.h"
@@ -25,7 +26,8 @@
 #include "md/trajectory.h"
 #include "md/xyz_dump.h"
 
-enum timer { STEP, CHECK, THERMO, TRAJECTORY, CHECKPOINT };
+/* Beside those of the forces; what is left of the steps is integration. */
+enum timer { STEP = VT_FORCE_PARTS, CHECK, THERMO, TRAJECTORY, CHECKPOINT, TIMERS };
 
 struct run {
     const struct vt_run_options *options;
@@ -79,6 +81,9 @@ static void introduce(struct run *run)
         vt_log_once(&run->log, VT_LOG_NOTE, "group %s: %lld atoms", run->config->groups[g].name,
                     (long long)system->group_size[g]);
     vt_log_once(&run->log, VT_LOG_NOTE, "output %s", run->config->output.directory);
+    char arithmetic[64];
+    vt_arithmetic_text(system->force, arithmetic);
+    vt_log_once(&run->log, VT_LOG_NOTE, "%s", arithmetic);
     if (system->gap >= 0)
         vt_log_once(&run->log, VT_LOG_WARNING,
                     "the structure is not periodic in every direction; the run is, with %.4g A "
@@ -87,6 +92,12 @@ static void introduce(struct run *run)
     if (run->options->restart)
         vt_log_once(&run->log, VT_LOG_NOTE, "goes on from step %lld of %s",
                     (long long)run->first_step, run->options->restart);
+    const struct vt_kernel *kernel = vt_force_kernel(system->force);
+    if (run->options->restart && kernel && strcmp(run->state.kernel, kernel->name) != 0)
+        vt_log_once(&run->log, VT_LOG_WARNING,
+                    "the checkpoint was written with %s kernels: the run goes on with the same "
+                    "physics, but not bit by bit",
+                    run->state.kernel);
 }
 
 /* ---- checkpoints ---- */
@@ -273,6 +284,18 @@ static enum vt_code open_outputs(struct run *run, struct vt_error *error)
     return has_new_file(run) ? write_checkpoint(run, error) : VT_OK;
 }
 
+static void add_timers(struct run *run)
+{
+    static const char *const names[TIMERS] = {[STEP] = "integration",
+                                              [CHECK] = "guards",
+                                              [THERMO] = "thermo",
+                                              [TRAJECTORY] = "trajectory",
+                                              [CHECKPOINT] = "checkpoint"};
+    vt_force_watch(run->system.force, &run->timers);
+    for (int t = STEP; t < TIMERS; t++)
+        vt_timers_add(&run->timers, names[t]);
+}
+
 static enum vt_code set_up(struct run *run, struct vt_error *error)
 {
     const struct vt_run_options *options = run->options;
@@ -298,6 +321,7 @@ static enum vt_code set_up(struct run *run, struct vt_error *error)
              run->system.model.hash);
     run->first_step = run->system.md.step;
     run->checkpoint_step = options->restart ? run->first_step : -1;
+    add_timers(run);
     return open_outputs(run, error);
 }
 
@@ -656,13 +680,6 @@ enum vt_code vt_run(MPI_Comm comm, const struct vt_run_options *options,
                       .size = vt_rank_count(comm),
                       .system = {.comm = MPI_COMM_NULL}};
     run.log = (struct vt_log){log_to_both, &run, VT_LOG_DEBUG, run.rank};
-    static const char *const timers[] = {[STEP] = "steps",
-                                         [CHECK] = "guards",
-                                         [THERMO] = "thermo",
-                                         [TRAJECTORY] = "trajectory",
-                                         [CHECKPOINT] = "checkpoint"};
-    for (size_t t = 0; t < sizeof timers / sizeof *timers; t++)
-        vt_timers_add(&run.timers, timers[t]);
     *report = (struct vt_run_report){0};
     enum vt_code code = set_up(&run, error);
     if (!code)

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "force/arithmetic.h"
+
 static const struct vt_word ensembles[] = {{"nve", VT_RUN_NVE, "constant energy and volume"},
                                            {"nvt", VT_RUN_NVT, "constant temperature and volume"},
                                            {"npt", VT_RUN_NPT, "constant temperature and pressure"},
@@ -24,7 +26,6 @@ static const struct vt_word cells[] = {
     {0}};
 static const struct vt_word rotations[] = {
     {"keep", VT_RUN_KEEP, "as it comes"}, {"remove", VT_RUN_REMOVE, "of a cluster in vacuum"}, {0}};
-static const struct vt_word precisions[] = {{"double", 0, "exact to rounding"}, {0}};
 static const struct vt_word methods[] = {
     {"auto", VT_RUN_AUTO, "the fastest there is: ewald"},
     {"gpumd", VT_RUN_GPUMD, "wave vectors and constants that the models were trained with"},
@@ -446,8 +447,8 @@ static const struct vt_table guards_table = {"guards", "Bounds at which the run 
         {"timestep",         VT_REAL_FIELD(struct vt_run_config, timestep, VT_TIME),               \
          .fallback = "1 fs", .above = "0 fs",                                                      \
          .maximum = "10 fs", .help = "time step"},                                                 \
-        {"precision", VT_WORD_FIELD(struct vt_run_config, precision, precisions),                  \
-         .fallback = "double", .help = "arithmetic of the potential"},                             \
+        {"precision", VT_WORD_FIELD(struct vt_run_config, precision, vt_precision_words),          \
+         .fallback = "mixed", .help = "arithmetic of the potential"},                              \
     {                                                                                              \
         "electrostatics",                                                                          \
             VT_MAP_FIELD(struct vt_run_config, electrostatics, &electrostatics_table),             \
@@ -464,6 +465,8 @@ static const struct vt_entry entries[] = {
     {"structure", VT_PATH_FIELD(struct vt_run_config, structure), .required = true,
      .help = "the atoms: extended XYZ, POSCAR or LAMMPS data; of several frames the first"},
     VT_PHYSICS_ENTRIES,
+    {"isa", VT_WORD_FIELD(struct vt_run_config, isa, vt_isa_words), .fallback = "auto",
+     .help = "instruction set of mixed precision; the same bits come from the same one"},
     {"neighbour", VT_MAP_FIELD(struct vt_run_config, neighbour, &neighbour_table),
      .help = "neighbour lists"},
     {"grid", VT_INTEGER_ARRAY(struct vt_run_config, grid), .fallback = "[0, 0, 0]", .minimum = "0",
@@ -537,6 +540,7 @@ static void check_rotation(const struct vt_run_config *run, size_t i, struct vt_
 static void check_run(const void *config, struct vt_config_check *check)
 {
     const struct vt_run_config *run = config;
+    vt_check_isa(run->isa, check);
     check_groups(run, check);
     for (size_t i = 0; i < run->n_stages; i++) {
         if (run->stages[i].has_duration && run->stages[i].duration < 0.5 * run->timestep)

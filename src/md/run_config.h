@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "force/force.h"
 #include "io/config.h"
 #include "md/ensemble.h"
 #include "md/groups.h"
@@ -97,7 +98,8 @@ struct vt_run_config {
     enum vt_run_rotation rotation;
     int64_t seed;
     double timestep;
-    int precision;
+    enum vt_precision precision;
+    int isa; /* vt_isa_kernel */
     struct vt_run_charges {
         enum vt_run_electrostatics method;
         double accuracy;
@@ -147,8 +149,8 @@ bool vt_run_stage_moves_cell(const struct vt_run_stage *stage);
 bool vt_run_stage_draws(const struct vt_run_config *config, size_t stage, double *temperature);
 
 /* What makes the trajectory: everything but files, output, guards and the way of computing (grid,
- * skin); and a stage alone. As lines of a configuration, for checkpoints; errors of the stream are
- * left to its owner. */
+ * skin, isa); and a stage alone. As lines of a configuration, for checkpoints; errors of the stream
+ * are left to its owner. */
 void vt_run_echo_physics(const struct vt_run_config *config, FILE *file);
 void vt_run_echo_stage(const struct vt_run_config *config, size_t stage, FILE *file);
 

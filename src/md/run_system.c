@@ -9,6 +9,7 @@
 #include "base/elements.h"
 #include "base/memory.h"
 #include "base/ranks.h"
+#include "force/arithmetic.h"
 #include "io/structure.h"
 #include "md/members.h"
 
@@ -45,7 +46,9 @@ static bool wants_born(const struct vt_run_config *config)
 struct vt_force_options vt_run_force_options(const struct vt_run_config *config)
 {
     const bool gpumd = config->electrostatics.method == VT_RUN_GPUMD;
-    return (struct vt_force_options){.electrostatics = gpumd ? VT_EWALD_GPUMD : VT_EWALD_CONVERGED,
+    return (struct vt_force_options){.precision = config->precision,
+                                     .kernel = vt_isa_kernel(config->isa),
+                                     .electrostatics = gpumd ? VT_EWALD_GPUMD : VT_EWALD_CONVERGED,
                                      .accuracy = config->electrostatics.accuracy,
                                      .born_charges = wants_born(config)};
 }
@@ -242,7 +245,8 @@ static enum vt_code read_structure(struct vt_run_system *system, const struct vt
     struct summary summary = {0};
     enum vt_code code = VT_OK;
     if (vt_rank(system->comm) == 0) {
-        code = read_frame(system, config, error);
+        if (!system->frame)
+            code = read_frame(system, config, error);
         if (!code)
             summary = summarise(system->frame, config->replicate);
         if (!code && summary.n_atoms > INT32_MAX)

@@ -31,7 +31,8 @@ struct vt_run_system {
     struct vt_frame *frame; /* owned: rank 0, until the atoms are dealt out */
 };
 
-/* Read model and structure. Start with `= {0}`. */
+/* Read model and structure. Start with `= {0}`, or with a frame on rank 0 that takes the place of
+ * the file: of elements that the model knows, in a cell. */
 enum vt_code vt_run_system_open(struct vt_run_system *system, MPI_Comm comm,
                                 const struct vt_run_config *config, struct vt_error *error);
 
@@ -47,7 +48,7 @@ enum vt_code vt_run_system_deal(struct vt_run_system *system, const struct vt_ru
 void vt_run_system_count(struct vt_run_system *system);
 void vt_run_system_close(struct vt_run_system *system);
 
-/* The electrostatics that the configuration asks for. */
+/* Arithmetic and electrostatics that the configuration asks for. */
 struct vt_force_options vt_run_force_options(const struct vt_run_config *config);
 
 #endif

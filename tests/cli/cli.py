@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run vitrion as users do and look at what it prints and writes: cli.py VITRION SOURCE_ROOT GROUP
 
-GROUP is a class below (Words, Predict, Ranks, Models, Build), as tests/cli/meson.build lists them. The golden values come
+GROUP is a class below (Words, Predict, Ranks, Models, Build, Bench), as tests/cli/meson.build lists them. The golden values come
 from tests/golden/data.
 """
 import json
@@ -155,7 +155,8 @@ class Words(Case):
 
     def test_settings_that_are_not_there(self):
         base = ("predict", "--model", "x", "--out", "y", "z")
-        self.assertIn("double", self.fail_with(2, "mixed", *base, "--precision", "mixed"))
+        self.assertIn("mixed, double", self.fail_with(2, "single", *base, "--precision", "single"))
+        self.assertIn("auto, avx512", self.fail_with(2, "mmx", *base, "--isa", "mmx"))
         self.assertIn("gpumd, ewald", self.fail_with(2, "pppm", *base, "--electrostatics", "pppm"))
         for wrong in ("ewald:", "ewald:0", "ewald:2", "ewald:1e-6x", "ewaldx", ""):
             self.fail_with(2, "gpumd, ewald", *base, "--electrostatics=" + wrong)
@@ -212,6 +213,23 @@ class Predict(Case):
         self.assertNotIn("electrostatics", keys)
         self.assertRegex(keys["vitrion"], r"^\d+\.\d+\.\d+ \(\S+\)$")
         self.assertRegex(keys["model"], r"^hash:[0-9a-f]{16}$")
+
+    def test_mixed_precision(self):
+        for name in ("nep4_zbl_typewise_cutoffs", "qnep1_all_higher_orders"):
+            model, source, expected = self.golden(name)
+            for isa in ("auto", "generic"):
+                text, frames = self.predict(model, source, "--precision", "mixed", "--isa", isa, "--force")
+                self.assertIn("mixed precision", text)
+                (comment, atoms), = frames
+                keys, forces = keys_of(comment), columns_of(comment, atoms)["forces"]
+                self.assertEqual(keys["precision"], "mixed")
+                largest = max(map(abs, sum(expected["forces"], [])))  # a thousand eV/A where ZBL acts
+                self.assert_near([float(keys["energy"])], [expected["energy"]], 3e-6 * len(atoms))
+                self.assert_near(numbers(sum(forces, [])), sum(expected["forces"], []), 1e-6 * (largest + 10))
+                self.assertNotEqual(numbers(sum(forces, [])), sum(expected["forces"], []))
+            text, frames = self.predict(model, source, "--precision", "mixed", "--descriptors", "d.txt", "--force")
+            self.assertIn("evaluated in double precision", text)
+            self.assertNotIn("precision", keys_of(frames[0][0]))
 
     def test_charge_model(self):
         keys, columns, expected = self.check_golden("qnep1_all_higher_orders", "--bec")
@@ -349,6 +367,88 @@ class Predict(Case):
 
 
 @unittest.skipUnless(shutil.which("mpirun"), "no mpirun")
+class Bench(Case):
+    """The figures fit together; what they are depends on the machine."""
+
+    PARTS = ["lists", "halo", "short_range", "coulomb", "integration", "checks"]
+
+    def bench(self, *words, **options):
+        example = SOURCE / "examples" / "predict"
+        return self.succeed("bench", "--model", example / "synthetic.txt", "--structure", example / "frames.xyz", "--timestep", "0.2 fs",
+                            "--steps", "20", "--blocks", "3", "--warm-up", "3", *words, **options)
+
+    def figures(self, name):
+        return json.loads((self.folder / name).read_text())
+
+    def test_figures(self):
+        text = self.bench("--json", "b.json", "--isa", "generic", "--skin", "0.01 A")
+        found = self.figures("b.json")
+        self.assertLessEqual({"machine", "compiler", "commit", "model", "model_hash", "bandwidth_GB_per_s", "ns_per_day"}, set(found))
+        self.assertEqual((found["atoms"], found["ranks"], found["steps"], found["blocks"]), (40, 1, 20, 3))
+        self.assertEqual((found["isa"], found["precision"]), ("generic", "mixed"))
+        self.assertEqual(list(found["parts"]), self.PARTS)
+        step = found["us_per_atom_step"]
+        self.assertAlmostEqual(sum(found["parts"].values()), step, delta=0.2 * step)
+        for part in ("lists", "short_range", "coulomb", "integration", "checks"):
+            self.assertGreater(found["parts"][part], 0)
+        self.assertGreater(found["rebuilds"], 5)  # atoms at 300 K cross half of that skin in a step or two
+        self.assertAlmostEqual(found["gflops"], 1e-3 * found["flops_per_atom"] / step, delta=1e-6)
+        self.assertEqual(found["peak_gflops"], found["peak_gflops_float_core"])
+        self.assertGreater(found["peak_gflops_float_core"], found["peak_gflops_double_core"])
+        self.assertLess(found["gflops_short_range"], found["peak_gflops"])
+        for word in ["mixed precision, generic", "us/atom/step", "ns/day", "GB/s"] + self.PARTS:
+            self.assertIn(word, text)
+
+    def test_neighbours_are_those_of_the_structure(self):
+        still = ("--temperature", "0 K", "--timestep", "0.001 fs")
+        example = SOURCE / "examples" / "predict"
+        (self.folder / "one.xyz").write_text("".join((example / "frames.xyz").read_text().splitlines(keepends=True)[:42]))
+        base = ("bench", "--model", example / "synthetic.txt", "--structure", "one.xyz", "--steps", "1", "--blocks", "1", *still)
+        self.succeed(*base, "--json", "one.json")
+        self.succeed(*base, "--json", "many.json", "--replicate", "[2, 1, 3]")
+        self.succeed(*base, "--json", "ranks.json", "--precision", "double", ranks=2)
+        shown = re.search(r"neighbours of an atom +([\d.]+) radial, ([\d.]+) angular",
+                          self.succeed("model", "show", "--structure", "one.xyz", example / "synthetic.txt"))
+        one, many, ranks = (self.figures(name + ".json") for name in ("one", "many", "ranks"))
+        for found, atoms in ((one, 40), (many, 240), (ranks, 40)):
+            self.assertEqual(found["atoms"], atoms)
+            for name, words in (("neighbours_radial", shown.group(1)), ("neighbours_angular", shown.group(2))):
+                self.assertAlmostEqual(found[name], float(words), delta=0.051)
+        self.assertEqual((ranks["ranks"], ranks["isa"], ranks["precision"]), (2, "plain", "double"))
+        self.assertAlmostEqual(ranks["peak_gflops"], 2 * ranks["peak_gflops_double_core"], delta=1e-6 * ranks["peak_gflops"])
+
+    def test_comparison(self):
+        self.bench("--json", "b.json")
+        earlier = self.figures("b.json")
+        earlier["us_per_atom_step"] = 1000
+        earlier["parts"]["short_range"] = 500
+        (self.folder / "b.json").write_text(json.dumps(earlier))
+        text = self.bench("--compare", "b.json")
+        step, before, ratio = re.search(r"(?m)^step +([\d.]+) +100.0% +([\d.]+) +([\d.]+)$", text).groups()
+        self.assertEqual(float(before), 1000)
+        self.assertAlmostEqual(float(ratio), float(step) / 1000, delta=1e-3)
+        self.assertRegex(text, r"(?m)^short_range +\S+ +\S+% +500\.0000 ")
+
+    def test_lattice(self):
+        model, _, _ = self.golden("nep5_zbl_BaTiO3")
+        self.succeed("bench", "--model", model, "--atoms", "200", "--temperature", "10 K", "--timestep", "0.1 fs", "--steps", "2",
+                     "--blocks", "1", "--json", "b.json")
+        found = self.figures("b.json")
+        self.assertIn(found["atoms"], (162, 216, 243))  # edges of a multiple of three sites
+        self.assertEqual(found["parts"]["coulomb"], 0)
+
+    def test_refused(self):
+        example = SOURCE / "examples" / "predict"
+        base = ("bench", "--model", example / "synthetic.txt", "--structure", example / "frames.xyz", "--steps", "1")
+        (self.folder / "b.json").write_text("{}")
+        self.fail_with(2, "b.json", *base, "--json", "b.json")
+        self.fail_with(2, "no us_per_atom_step", *base, "--compare", "b.json")
+        (self.folder / "b.json").write_text("{")
+        self.fail_with(2, "b.json:", *base, "--compare", "b.json")
+        self.fail_with(2, "missing.json", *base, "--compare", "missing.json")
+        self.assertEqual(self.files(), ["b.json"])
+
+
 class Ranks(Case):
     """The same files and the same errors for every number of ranks."""
 

@@ -158,20 +158,37 @@ class Outputs(Dynamics):
         for word in ("timestep: 0.2 fs", "# 40 atoms", "1 x 1 x 1 bricks", "wave vectors", "MB", "# 180 steps"):
             self.assertIn(word, text)
 
-    def test_ranks_agree(self):
-        nve = ("--set", "stages=[{ensemble: nve, steps: 100}]")
+    def compare_ranks(self, precision, of_rows, of_velocities):
+        nve = ("--set", "stages=[{ensemble: nve, steps: 100}]", "--set", "precision=" + precision)
         self.run_into("one", *nve)
         for ranks in (2, 3):
             out = "on{}".format(ranks)
             self.run_into(out, *nve, ranks=ranks)
             for one, many in zip(self.rows("one"), self.rows(out)):
                 for name in ("temperature_K", "potential_eV", "conserved_eV", "pressure_GPa"):
-                    self.assertAlmostEqual(one[name], many[name], delta=1e-8 * max(1, abs(one[name])))
+                    self.assertAlmostEqual(one[name], many[name], delta=of_rows * max(1, abs(one[name])))
             frames = [cli.split_frames((self.folder / name / "trajectory.xyz").read_text()) for name in ("one", out)]
             for (_, one), (_, many) in zip(*frames):
                 for a, b in zip(one, many):
                     self.assertEqual(a[0], b[0])
-                    self.assert_near(cli.numbers(a[7:10]), cli.numbers(b[7:10]), 1e-9)
+                    self.assert_near(cli.numbers(a[7:10]), cli.numbers(b[7:10]), of_velocities)
+
+    def test_ranks_agree(self):
+        self.compare_ranks("double", 1e-8, 1e-9)
+
+    def test_ranks_agree_in_mixed_precision(self):
+        self.compare_ranks("mixed", 1e-6, 1e-8)
+
+    def test_arithmetic_is_told(self):
+        brief = ("--set", "stages=[{ensemble: nve, steps: 5}]")
+        for name, words, line in (("generic", ("--isa", "generic"), "mixed precision, generic kernels"),
+                                  ("double", ("--set", "precision=double"), "double precision")):
+            self.run_into(name, *brief, *words)
+            self.assertIn(line + "\n", (self.folder / name / "run.log").read_text())
+            self.assertIn("isa: " + ("generic" if name == "generic" else "auto"), (self.folder / name / "config.yaml").read_text())
+        one, other = self.rows("generic")[-1], self.rows("double")[-1]
+        self.assertNotEqual(one["potential_eV"], other["potential_eV"])
+        self.assertAlmostEqual(one["potential_eV"], other["potential_eV"], delta=1e-5)
 
 
 class Interrupted(Dynamics):
@@ -204,6 +221,21 @@ class Interrupted(Dynamics):
 
 class Restarts(Interrupted):
     """However a run ends, going on gives what it would have given."""
+
+    def test_stopped_in_double_precision(self):
+        text = (self.folder / "config.yaml").read_text()
+        (self.folder / "config.yaml").write_text("precision: double\n" + text)
+        self.test_stopped()
+
+    def test_on_another_instruction_set(self):
+        best = re.search(r"(\w+) kernels in use", self.succeed("info")).group(1)
+        self.run_into("out", "--set", "stages=[{ensemble: nve, steps: 20}]")
+        whole = "--set", "stages=[{ensemble: nve, steps: 20}, {ensemble: nve, steps: 20}]"
+        self.go_on("out", *whole)
+        self.assertNotIn("bit by bit", (self.folder / "out" / "run.log").read_text())
+        self.go_on("out", *whole[:1], whole[1].replace("}]", "}, {ensemble: nve, steps: 20}]"), "--isa", "generic")
+        expected = "warning: the checkpoint was written with {} kernels".format(best)
+        self.assertEqual(expected in (self.folder / "out" / "run.log").read_text(), best != "generic")
 
     def test_stopped(self):
         whole = self.time_whole()
@@ -268,11 +300,12 @@ class Restarts(Interrupted):
 
     def test_on_another_number_of_ranks(self):
         self.configure(free=40)
-        self.run_into("whole")
+        double = ("--set", "precision=double")
+        self.run_into("whole", *double)
         stages = (self.folder / "config.yaml").read_text()
-        self.run_into("part", "--set", "stages=[{name: free, ensemble: nve, steps: 40}]")
+        self.run_into("part", *double, "--set", "stages=[{name: free, ensemble: nve, steps: 40}]")
         (self.folder / "config.yaml").write_text(stages)
-        self.go_on("part", ranks=2)
+        self.go_on("part", *double, ranks=2)
         for whole, part in zip(self.rows("whole"), self.rows("part")):
             for name in ("step", "temperature_K", "potential_eV", "conserved_eV", "volume_A3"):
                 self.assertAlmostEqual(whole[name], part[name], delta=1e-6 * max(1, abs(whole[name])))
@@ -312,6 +345,7 @@ GROUPS = """\
 model: {model}
 structure: start.xyz
 timestep: 0.2 fs
+precision: double
 velocities: 100 K
 groups:
   - {{name: heavy, elements: [Ba, Ti]}}
@@ -827,6 +861,7 @@ class Guards(Dynamics):
 
     def check_last_good_frame(self, message, bound, *words, ranks=1):
         """It is what a run writes that ends one step earlier. Gives the step."""
+        words += ("--set", "precision=double")  # in mixed precision energies depend on where lists are built
         self.fail_at(message + r".*; step \d+, the last good one, is in last_good.xyz", "--set", bound, *words, ranks=ranks)
         (comment, atoms), = cli.split_frames((self.folder / "out" / "last_good.xyz").read_text())
         step = int(cli.keys_of(comment)["step"])

@@ -72,7 +72,7 @@ static void check_group(struct slow_bonds *bonds, const struct view *view, size_
     const size_t rows = list->row[group + 1] - list->row[group];
     assert_true(count >= 0 && (size_t)count <= rows);
     for (size_t k = 0; k < rows; k++) {
-        const int32_t entry = list->entry[list->row[group] + k][lane];
+        const int32_t entry = list->order[list->entry[list->row[group] + k][lane] / VT_RECORD];
         if (k >= (size_t)count) {
             assert_int_equal(entry, view->domain.atoms.n_all);
             continue;

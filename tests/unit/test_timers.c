@@ -33,6 +33,35 @@ static void test_clock(void **state)
     assert_true(timers.timer[idle].nanoseconds < timers.timer[sleep].nanoseconds);
 }
 
+/* The time of an inner part is not the outer one's, which goes on afterwards. */
+static void test_parts(void **state)
+{
+    (void)state;
+    struct vt_timers timers = {0};
+    const int whole = vt_timers_add(&timers, "whole"), part = vt_timers_add(&timers, "part");
+    vt_timers_start(&timers, whole);
+    const int outer = vt_timers_enter(&timers, part);
+    nanosleep(&(struct timespec){0, 20000000}, NULL);
+    assert_int_equal(vt_timers_enter(&timers, part), part + 1);
+    vt_timers_leave(&timers, part + 1);
+    vt_timers_leave(&timers, outer);
+    nanosleep(&(struct timespec){0, 1000000}, NULL);
+    vt_timers_stop(&timers, whole);
+    assert_true(timers.timer[part].nanoseconds >= 20000000);
+    assert_true(timers.timer[whole].nanoseconds >= 1000000);
+    assert_true(timers.timer[whole].nanoseconds < timers.timer[part].nanoseconds);
+    assert_int_equal(timers.timer[whole].calls, 1);
+    assert_int_equal(timers.timer[part].calls, 2);
+
+    assert_int_equal(vt_timers_enter(&timers, part), 0); /* alone */
+    vt_timers_leave(&timers, 0);
+    assert_int_equal(timers.running, 0);
+    vt_timers_clear(&timers);
+    assert_true(timers.timer[part].nanoseconds == 0 && timers.timer[part].calls == 0);
+    assert_int_equal(timers.count, 2);
+    vt_timers_leave(NULL, vt_timers_enter(NULL, 3));
+}
+
 static void start_nested(struct vt_timers *timers)
 {
     vt_timers_start(timers, 0);
@@ -135,9 +164,8 @@ static void test_no_timers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_clock),
-        cmocka_unit_test(test_misuse),
-        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_clock),     cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_misuse),    cmocka_unit_test(test_table),
         cmocka_unit_test(test_no_timers),
     };
     return VT_RUN_TESTS(tests);
