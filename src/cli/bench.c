@@ -177,7 +177,8 @@ static enum vt_code check(struct bench *bench, struct vt_error *error)
     struct vt_thermo thermo;
     const enum vt_code code = vt_guards_check(&bench->guards, &system->md, false, error);
     if (!code && system->md.step % THERMO_INTERVAL == 0)
-        vt_thermo_measure(&thermo, &system->md, bench->ensemble, system->total_mass);
+        vt_thermo_measure(&thermo, &system->md, vt_ensemble_exchanged(bench->ensemble),
+                          system->total_mass);
     return code;
 }
 

@@ -71,12 +71,18 @@ static void describe(const struct vt_run_status *status, char *text, size_t size
     const double steps = (double)(status->step - status->first_step);
     const double rate = status->seconds > 0 ? steps / status->seconds : 0;
     const double left = rate > 0 ? (double)(status->last_step - status->step) / rate : 0;
-    snprintf(text, size,
-             "%s (%zu/%zu)  step %lld of %lld  %.0f K  %.3g GPa  %.3g ns/day  %lld:%02d:%02d left",
+    const char *bound = status->is_bound ? "at most " : "";
+    char state[128];
+    if (status->minimisation)
+        snprintf(state, sizeof state, "%.8g eV  %.3g eV/A", status->minimisation->energy,
+                 status->minimisation->largest_force);
+    else
+        snprintf(state, sizeof state, "%.0f K  %.3g GPa  %.3g ns/day", status->temperature,
+                 status->pressure * VT_GPA_PER_PRESSURE, rate * status->timestep * 1e-6 * 86400);
+    snprintf(text, size, "%s (%zu/%zu)  step %lld of %s%lld  %s  %s%lld:%02d:%02d left",
              status->stage, status->stage_index + 1, status->n_stages, (long long)status->step,
-             (long long)status->last_step, status->temperature,
-             status->pressure * VT_GPA_PER_PRESSURE, rate * status->timestep * 1e-6 * 86400,
-             (long long)(left / 3600), (int)(left / 60) % 60, (int)left % 60);
+             bound, (long long)status->last_step, state, bound, (long long)(left / 3600),
+             (int)(left / 60) % 60, (int)left % 60);
 }
 
 static void look(void *user, const struct vt_run_status *status)
@@ -143,14 +149,18 @@ static enum vt_code read_config(const struct vt_session *session, const struct s
 static void print_report(const struct vt_run_report *report, const struct vt_run_config *config)
 {
     vt_timers_print(&report->timers, report->summary, stdout);
+    bool all_dynamics = true; /* else steps are of two kinds, and take a different time */
+    for (size_t i = 0; i < config->n_stages; i++)
+        all_dynamics = all_dynamics && !config->stages[i].has_minimise;
+    char speed[64] = "";
+    if (all_dynamics)
+        snprintf(speed, sizeof speed, "%.3g ns/day, ",
+                 (double)report->steps * config->timestep * 1e-6 * 86400 / report->seconds);
     if (report->steps > 0)
-        printf(
-            "%lld steps of %lld atoms in %.2f s: %.3g us/atom/step, %.3g ns/day, lists built %lld "
-            "times\n",
-            (long long)report->steps, (long long)report->n_atoms, report->seconds,
-            1e6 * report->seconds / (double)report->steps / (double)report->n_atoms,
-            (double)report->steps * config->timestep * 1e-6 * 86400 / report->seconds,
-            (long long)report->n_rebuilds);
+        printf("%lld steps of %lld atoms in %.2f s: %.3g us/atom/step, %slists built %lld times\n",
+               (long long)report->steps, (long long)report->n_atoms, report->seconds,
+               1e6 * report->seconds / (double)report->steps / (double)report->n_atoms, speed,
+               (long long)report->n_rebuilds);
     if (!report->finished)
         printf("stopped before the end: go on with --restart %s/checkpoint.h5\n",
                config->output.directory);
@@ -233,7 +243,8 @@ static const char about[] =
     "Paths in it are relative to its folder. --set stages.0.duration=\"5 ps\" changes a value: "
     "keywords joined by dots, items of lists counted from 0.\n\n"
     "The output folder receives thermo.csv, the trajectories, checkpoint.h5, final.xyz, "
-    "config.yaml (every value, as it was used) and run.log. A folder that holds another run is "
+    "config.yaml (every value, as it was used) and run.log; last_good.xyz if the run goes wrong. A "
+    "folder that holds another run is "
     "refused unless it is replaced (--force) or gone on with (--restart).\n\n"
     "SIGTERM, Ctrl-C and the end of the walltime stop the run after the step at work, with a "
     "checkpoint. Restarted on as many ranks, the run goes on as if it had not stopped, and its "

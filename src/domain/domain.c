@@ -114,11 +114,12 @@ enum vt_code vt_domain_add(struct vt_domain *domain, const struct vt_domain_inpu
         const size_t row = first + i;
         memcpy(atoms->position[row], input->position[i], sizeof *atoms->position);
         atoms->type[row] = input->type[i];
-        atoms->id[row] = input->first_id + (int64_t)i;
-        memset(atoms->image[row], 0, sizeof *atoms->image);
+        atoms->id[row] = input->id ? input->id[i] : input->first_id + (int64_t)i;
         atoms->groups[row] = input->groups ? input->groups[i] : VT_ALL_ATOMS;
-        for (int d = 0; d < 3; d++)
+        for (int d = 0; d < 3; d++) {
+            atoms->image[row][d] = input->image ? input->image[i][d] : 0;
             atoms->velocity[row][d] = input->velocity ? input->velocity[i][d] : 0;
+        }
     }
     atoms->n_local = atoms->n_all = (int32_t)(first + input->n);
     return VT_OK;

@@ -34,10 +34,12 @@ struct vt_domain_input {
     const int *type;
     const double (*velocity)[3]; /* A/fs; NULL: at rest */
     const uint32_t *groups;      /* NULL: VT_ALL_ATOMS alone */
-    int64_t first_id;            /* ids count up from here */
+    const int64_t *id;           /* NULL: they count up from first_id */
+    int64_t first_id;
+    const int32_t (*image)[3]; /* NULL: 0 */
 };
 
-/* Local. Take atoms, wherever they lie, without regard to bricks; images start at 0. */
+/* Local. Take atoms, wherever they lie, without regard to bricks. */
 enum vt_code vt_domain_add(struct vt_domain *domain, const struct vt_domain_input *input,
                            struct vt_error *error);
 

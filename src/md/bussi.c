@@ -20,6 +20,8 @@ enum { NORMAL, GAMMA }; /* ids of the random numbers */
  * W. W. Tsang, ACM Trans. Math. Softw. 26, 363 (2000). At most one try in twenty fails. */
 static double draw_gamma(double shape, struct vt_random random, struct vt_random_point point)
 {
+    if (shape == 0) /* of one degree of freedom: there are no others */
+        return 0;
     assert(shape >= 1);
     const double d = shape - 1.0 / 3, c = 1 / sqrt(9 * d);
     for (;; point.draw = (uint16_t)(point.draw + 2)) {

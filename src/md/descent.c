@@ -14,6 +14,7 @@
  * electrostatics have, or the way would end at the first of them; but never above the start. */
 #include "md/descent.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -57,6 +58,12 @@ struct vt_vector vt_descent_force(struct vt_descent *descent)
 struct vt_vector vt_descent_direction(struct vt_descent *descent)
 {
     return (struct vt_vector){descent->md->domain->atoms.velocity, descent->direction_cell};
+}
+
+void vt_descent_rest(struct vt_descent *descent)
+{
+    memset(descent->md->domain->atoms.velocity, 0,
+           n_local(descent) * sizeof *descent->md->domain->atoms.velocity);
 }
 
 double vt_descent_dot(const struct vt_descent *descent, struct vt_vector a, struct vt_vector b)
@@ -219,10 +226,58 @@ enum vt_code vt_descent_create(struct vt_descent *descent,
         vt_hint(error, "does the model know structures like this one?");
         return VT_FAILED;
     }
-    vt_descent_scale(descent, vt_descent_direction(descent), 0);
+    vt_descent_rest(descent);
     descent->first = descent->lowest = descent->report.enthalpy;
     descent->scale = scale_of(descent);
     return VT_OK;
+}
+
+/* Integers are exact as doubles. */
+struct memory {
+    double deformation[3][3], direction_cell[9];
+    double start_volume, cell_scale, first, lowest, scale;
+    double n_steps, n_force_calls, verdict;
+};
+static_assert(sizeof(struct memory) == VT_DESCENT_STATE * sizeof(double), "as many as it says");
+
+void vt_descent_save(const struct vt_descent *descent, double *numbers)
+{
+    struct memory memory = {.start_volume = descent->start_volume,
+                            .cell_scale = descent->cell_scale,
+                            .first = descent->first,
+                            .lowest = descent->lowest,
+                            .scale = descent->scale,
+                            .n_steps = (double)descent->report.n_steps,
+                            .n_force_calls = (double)descent->report.n_force_calls,
+                            .verdict = descent->report.verdict};
+    memcpy(memory.deformation, descent->deformation, sizeof memory.deformation);
+    memcpy(memory.direction_cell, descent->direction_cell, sizeof memory.direction_cell);
+    memcpy(numbers, &memory, sizeof memory);
+}
+
+enum vt_code vt_descent_resume(struct vt_descent *descent,
+                               const struct vt_minimise_settings *settings, struct vt_md *md,
+                               const double *numbers, struct vt_error *error)
+{
+    struct memory memory;
+    memcpy(&memory, numbers, sizeof memory);
+    if (!(memory.verdict >= 0 && memory.verdict <= VT_MINIMISE_RUNAWAY))
+        return vt_fail(error, VT_INPUT, "the state of the minimisation makes no sense");
+    *descent = (struct vt_descent){.md = md,
+                                   .settings = *settings,
+                                   .start_volume = memory.start_volume,
+                                   .cell_scale = memory.cell_scale,
+                                   .first = memory.first,
+                                   .lowest = memory.lowest,
+                                   .scale = memory.scale};
+    memcpy(descent->deformation, memory.deformation, sizeof memory.deformation);
+    memcpy(descent->direction_cell, memory.direction_cell, sizeof memory.direction_cell);
+    bool usable;
+    const enum vt_code code = evaluate(descent, &usable, error);
+    descent->report.n_steps = (int64_t)memory.n_steps;
+    descent->report.n_force_calls = (int64_t)memory.n_force_calls;
+    descent->report.verdict = (enum vt_minimise_verdict)(int)memory.verdict;
+    return code;
 }
 
 void vt_descent_destroy(struct vt_descent *descent)

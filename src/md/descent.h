@@ -40,13 +40,23 @@ enum vt_code vt_descent_create(struct vt_descent *descent,
                                struct vt_error *error);
 void vt_descent_destroy(struct vt_descent *descent);
 
+/* What it must remember, as the first VT_DESCENT_STATE numbers of a state, and going on from there.
+ */
+enum { VT_DESCENT_STATE = 26 };
+void vt_descent_save(const struct vt_descent *descent, double *numbers);
+enum vt_code vt_descent_resume(struct vt_descent *descent,
+                               const struct vt_minimise_settings *settings, struct vt_md *md,
+                               const double *numbers, struct vt_error *error);
+
 /* Force on the coordinates, of the last evaluation; not to be changed. */
 struct vt_vector vt_descent_force(struct vt_descent *descent);
 
-/* The direction of the way, filled by the method. Its rows are the velocities of the atoms: of all
- * arrays these alone go along when atoms move to other ranks, which any evaluation may bring about
- * (it has when md->n_rebuilds has changed). */
+/* The direction of the way, filled by the method. Its rows are, during a step, the velocities of
+ * the atoms: of all arrays these alone go along when atoms move to other ranks, which any
+ * evaluation may bring about (it has when md->n_rebuilds has changed). After a step the atoms are
+ * at rest again: a method that needs its direction further has copied it. */
 struct vt_vector vt_descent_direction(struct vt_descent *descent);
+void vt_descent_rest(struct vt_descent *descent);
 
 /* Sums over the coordinates of all ranks (collective); a = factor x a; a += factor x b. */
 double vt_descent_dot(const struct vt_descent *descent, struct vt_vector a, struct vt_vector b);
@@ -69,6 +79,11 @@ enum vt_code vt_descent_go(struct vt_descent *descent, double length, double *pa
 struct vt_descent_method {
     enum vt_code (*create)(void **state, struct vt_error *error);
     void (*destroy)(void *state);
+    /* Numbers behind those of the descent, and blocks. restore: local, of a new state. */
+    void (*save)(const void *state, const struct vt_descent *descent,
+                 struct vt_minimise_state *saved);
+    enum vt_code (*restore)(void *state, const struct vt_descent *descent,
+                            const struct vt_minimise_state *saved, struct vt_error *error);
     /* *moved: false if there is no way down from here. Collective. */
     enum vt_code (*step)(void *state, struct vt_descent *descent, bool *moved,
                          struct vt_error *error);

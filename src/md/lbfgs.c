@@ -56,6 +56,60 @@ static void lbfgs_destroy(void *state)
     vt_free(lbfgs);
 }
 
+/* Room for the atoms that there are now. */
+static enum vt_code take_rows(struct lbfgs *lbfgs, const struct vt_descent *descent,
+                              struct vt_error *error)
+{
+    lbfgs->n_rebuilds = descent->md->n_rebuilds;
+    lbfgs->n_rows = (size_t)descent->md->domain->atoms.n_local;
+    return vt_reserve(&lbfgs->rows, &lbfgs->capacity, (2 * MEMORY + 1) * lbfgs->n_rows,
+                      sizeof *lbfgs->rows, "minimisation", error);
+}
+
+/* Numbers of a state, behind those of the descent. The history counts only while its rows do. */
+struct memory {
+    double softness, n_pairs, newest;
+    struct pair pair[MEMORY];
+};
+static_assert(sizeof(struct memory) <= (VT_MINIMISE_STATE - VT_DESCENT_STATE) * sizeof(double),
+              "a state has room");
+static_assert(2 * MEMORY <= (int)VT_MINIMISE_BLOCKS_MOST, "and for a block of each s and y");
+
+static void lbfgs_save(const void *state, const struct vt_descent *descent,
+                       struct vt_minimise_state *saved)
+{
+    const struct lbfgs *lbfgs = state;
+    const bool counts = lbfgs->n_rebuilds == descent->md->n_rebuilds && lbfgs->n_pairs > 0;
+    struct memory memory = {.softness = lbfgs->softness,
+                            .n_pairs = counts ? lbfgs->n_pairs : 0,
+                            .newest = lbfgs->newest};
+    memcpy(memory.pair, lbfgs->pair, sizeof memory.pair);
+    memcpy(saved->numbers + VT_DESCENT_STATE, &memory, sizeof memory);
+    saved->n_blocks = counts ? 2 * MEMORY : 0;
+    saved->rows = lbfgs->rows;
+}
+
+static enum vt_code lbfgs_restore(void *state, const struct vt_descent *descent,
+                                  const struct vt_minimise_state *saved, struct vt_error *error)
+{
+    struct lbfgs *lbfgs = state;
+    struct memory memory;
+    memcpy(&memory, saved->numbers + VT_DESCENT_STATE, sizeof memory);
+    lbfgs->softness = memory.softness;
+    if (saved->n_blocks == 0)
+        return VT_OK;
+    if (!(memory.n_pairs >= 0 && memory.n_pairs <= MEMORY && memory.newest >= 0 &&
+          memory.newest < MEMORY && saved->n_blocks == 2 * MEMORY))
+        return vt_fail(error, VT_INPUT, "the state of the minimisation makes no sense");
+    lbfgs->n_pairs = (int)memory.n_pairs;
+    lbfgs->newest = (int)memory.newest;
+    memcpy(lbfgs->pair, memory.pair, sizeof lbfgs->pair);
+    const enum vt_code code = take_rows(lbfgs, descent, error);
+    if (!code)
+        memcpy(lbfgs->rows, saved->rows, 2 * MEMORY * lbfgs->n_rows * sizeof *lbfgs->rows);
+    return code;
+}
+
 static double (*block(const struct lbfgs *lbfgs, int index))[3]
 {
     return lbfgs->rows + (size_t)index * lbfgs->n_rows;
@@ -90,12 +144,7 @@ static enum vt_code follow_rows(struct lbfgs *lbfgs, const struct vt_descent *de
     if (lbfgs->n_rebuilds == md->n_rebuilds)
         return VT_OK;
     lbfgs->n_pairs = 0;
-    lbfgs->n_rebuilds = md->n_rebuilds;
-    lbfgs->n_rows = (size_t)md->domain->atoms.n_local;
-    const enum vt_code code =
-        vt_reserve(&lbfgs->rows, &lbfgs->capacity, (2 * MEMORY + 1) * lbfgs->n_rows,
-                   sizeof *lbfgs->rows, "minimisation", error);
-    return vt_agree(md->domain->grid.comm, code, 0, error);
+    return vt_agree(md->domain->grid.comm, take_rows(lbfgs, descent, error), 0, error);
 }
 
 /* Index of the pair that is `age` steps older than the newest. */
@@ -171,4 +220,5 @@ static enum vt_code lbfgs_step(void *state, struct vt_descent *descent, bool *mo
     return VT_OK;
 }
 
-const struct vt_descent_method vt_lbfgs = {lbfgs_create, lbfgs_destroy, lbfgs_step};
+const struct vt_descent_method vt_lbfgs = {lbfgs_create, lbfgs_destroy, lbfgs_save, lbfgs_restore,
+                                           lbfgs_step};

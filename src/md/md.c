@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/ranks.h"
 #include "base/units.h"
+#include "md/rotation.h"
 
 enum { STREAM_VELOCITIES = 1 }; /* of the random numbers; ensembles have their own */
 
@@ -67,7 +68,7 @@ void vt_md_stop_frozen(struct vt_md *md)
 double vt_md_degrees_of_freedom(const struct vt_md *md, bool conserves_momentum)
 {
     const double degrees = 3 * (double)(md->domain->n_global - md->n_frozen);
-    return conserves_momentum && md->n_frozen == 0 ? degrees - 3 : degrees;
+    return conserves_momentum && md->n_frozen == 0 ? degrees - 3 - md->rotations : degrees;
 }
 
 /* Whether the cell has moved some image in the cells around it that far. */
@@ -279,6 +280,8 @@ void vt_md_remove_momentum(struct vt_md *md)
     for (int32_t i = 0; i < atoms->n_local; i++)
         for (int d = 0; d < 3; d++)
             atoms->velocity[i][d] -= sums[d] / sums[3];
+    if (md->rotations > 0)
+        vt_rotation_remove(md);
 }
 
 void vt_md_draw_velocities(struct vt_md *md, double temperature)

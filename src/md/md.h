@@ -29,10 +29,12 @@ struct vt_md {
     double degrees_of_freedom; /* vt_md_degrees_of_freedom */
     uint32_t frozen;           /* groups whose atoms stay where they are: vt_md_freeze */
     int64_t n_frozen;          /* atoms of them, of all ranks */
-    int64_t n_rebuilds;        /* of the neighbour lists */
-    bool needs_rebuild;        /* set it after changing atoms or cell by hand */
-    double (*built_at)[3];     /* owned: positions of all rows when the lists were built */
-    double built_cell[3][3];   /* and the cell: who builds them there again gets the same lists */
+    int rotations; /* of a cluster in vacuum that is kept from turning: 3, or 2 if it is linear;
+                      else 0 */
+    int64_t n_rebuilds;      /* of the neighbour lists */
+    bool needs_rebuild;      /* set it after changing atoms or cell by hand */
+    double (*built_at)[3];   /* owned: positions of all rows when the lists were built */
+    double built_cell[3][3]; /* and the cell: who builds them there again gets the same lists */
     size_t built_at_capacity;
 };
 
@@ -59,8 +61,8 @@ static inline bool vt_md_is_frozen(const struct vt_md *md, int32_t i)
     return md->domain->atoms.groups[i] & md->frozen;
 }
 
-/* 3 for each atom that is free, less 3 where the total momentum is kept at zero: by the motion, and
- * no atom is frozen. */
+/* 3 for each atom that is free, less 3, and less `rotations`, where the total momentum is kept at
+ * zero: by the motion, and no atom is frozen. */
 double vt_md_degrees_of_freedom(const struct vt_md *md, bool conserves_momentum);
 
 /* Energy, forces and virial at the present positions; rebuilds the lists first if some atom, of any
@@ -86,9 +88,10 @@ double vt_md_temperature(const struct vt_md *md);
  * present velocities. */
 void vt_md_pressure(const struct vt_md *md, double tensor[9]);
 
-/* Take out the motion of the centre of mass; draw velocities at a temperature (K), at rest as a
- * whole and at exactly that temperature, whatever the number of ranks. Where atoms are frozen the
- * others push off from them: there is no motion of the whole to take out. */
+/* Take out the motion of the centre of mass, and the rotation if there are `rotations`; draw
+ * velocities at a temperature (K), at rest as a whole and at exactly that temperature, whatever the
+ * number of ranks. Where atoms are frozen the others push off from them: there is no motion of the
+ * whole to take out. */
 void vt_md_remove_momentum(struct vt_md *md);
 void vt_md_draw_velocities(struct vt_md *md, double temperature);
 

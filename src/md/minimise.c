@@ -22,9 +22,14 @@ static const struct vt_descent_method *method_of(enum vt_minimise_method method)
     return method == VT_FIRE ? &vt_fire : &vt_lbfgs;
 }
 
-static enum vt_code check(const struct vt_minimise_settings *settings, const struct vt_md *md,
-                          struct vt_error *error)
+enum vt_code vt_minimiser_check(const struct vt_minimise_settings *settings, const struct vt_md *md,
+                                struct vt_error *error)
 {
+    if (md->n_frozen == md->domain->n_global) {
+        vt_fail(error, VT_INPUT, "all atoms are frozen");
+        vt_hint(error, "leave some out of what is frozen");
+        return VT_INPUT;
+    }
     if (md->n_frozen > 0 && settings->cell != VT_MINIMISE_FIXED) {
         vt_fail(error, VT_INPUT, "no atoms can be frozen while a minimisation changes the cell");
         vt_hint(error, "find the cell first with all atoms free, then freeze some at that cell");
@@ -90,13 +95,14 @@ static enum vt_minimise_verdict judge(const struct vt_descent *descent, bool mov
     return report->n_steps < settings->n_steps ? VT_MINIMISE_GOES_ON : VT_MINIMISE_OUT_OF_STEPS;
 }
 
-enum vt_code vt_minimiser_create(struct vt_minimiser **minimiser,
-                                 const struct vt_minimise_settings *settings, struct vt_md *md,
-                                 struct vt_error *error)
+/* state NULL: from the start. */
+static enum vt_code begin(struct vt_minimiser **minimiser,
+                          const struct vt_minimise_settings *settings, struct vt_md *md,
+                          const struct vt_minimise_state *state, struct vt_error *error)
 {
     assert(minimiser && settings && md);
     *minimiser = NULL;
-    enum vt_code code = check(settings, md, error);
+    enum vt_code code = vt_minimiser_check(settings, md, error);
     if (code)
         return code;
     struct vt_minimiser *made;
@@ -106,23 +112,50 @@ enum vt_code vt_minimiser_create(struct vt_minimiser **minimiser,
         code = made->method->create(&made->state, error);
     }
     code = vt_agree(md->domain->grid.comm, code, 0, error);
-    if (!code)
+    if (!code && state)
+        code = vt_descent_resume(&made->descent, settings, md, state->numbers, error);
+    else if (!code)
         code = vt_descent_create(&made->descent, settings, md, error);
+    if (!code && state) {
+        code = made->method->restore(made->state, &made->descent, state, error);
+        code = vt_agree(md->domain->grid.comm, code, 0, error);
+    }
     if (code) {
         vt_minimiser_destroy(made);
         return code;
     }
-    made->descent.report.verdict = judge(&made->descent, true);
+    if (!state)
+        made->descent.report.verdict = judge(&made->descent, true);
     *minimiser = made;
     return VT_OK;
+}
+
+enum vt_code vt_minimiser_create(struct vt_minimiser **minimiser,
+                                 const struct vt_minimise_settings *settings, struct vt_md *md,
+                                 struct vt_error *error)
+{
+    return begin(minimiser, settings, md, NULL, error);
+}
+
+enum vt_code vt_minimiser_resume(struct vt_minimiser **minimiser,
+                                 const struct vt_minimise_settings *settings, struct vt_md *md,
+                                 const struct vt_minimise_state *state, struct vt_error *error)
+{
+    assert(state);
+    return begin(minimiser, settings, md, state, error);
+}
+
+void vt_minimiser_save(const struct vt_minimiser *minimiser, struct vt_minimise_state *state)
+{
+    *state = (struct vt_minimise_state){.rows = NULL};
+    vt_descent_save(&minimiser->descent, state->numbers);
+    minimiser->method->save(minimiser->state, &minimiser->descent, state);
 }
 
 void vt_minimiser_destroy(struct vt_minimiser *minimiser)
 {
     if (!minimiser)
         return;
-    if (minimiser->descent.md)
-        vt_md_scale_velocities(minimiser->descent.md, 0);
     minimiser->method->destroy(minimiser->state);
     vt_descent_destroy(&minimiser->descent);
     vt_free(minimiser);
@@ -134,6 +167,7 @@ enum vt_code vt_minimiser_step(struct vt_minimiser *minimiser, struct vt_error *
     struct vt_descent *descent = &minimiser->descent;
     bool moved = true;
     const enum vt_code code = minimiser->method->step(minimiser->state, descent, &moved, error);
+    vt_descent_rest(descent);
     if (code)
         return code;
     descent->report.n_steps++;

@@ -63,12 +63,15 @@ struct vt_minimise_report {
     double pressure[9];    /* virial/V, without kinetic part, eV/A^3 */
 };
 
+/* VT_INPUT: settings that make no sense, with what would. */
+enum vt_code vt_minimiser_check(const struct vt_minimise_settings *settings, const struct vt_md *md,
+                                struct vt_error *error);
+
 struct vt_minimiser;
 
-/* md is borrowed and must outlive the minimiser, which evaluates the forces once. While it lives
- * the velocities of the atoms are its own. *minimiser: owned, given back by vt_minimiser_destroy,
- * which leaves the atoms at rest. VT_INPUT: settings that make no sense; VT_FAILED: energy or
- * forces are not finite. Collective. */
+/* md is borrowed and must outlive the minimiser, which evaluates the forces once. The atoms come to
+ * rest, and are at rest after each step. *minimiser: owned, given back by vt_minimiser_destroy.
+ * VT_INPUT: as vt_minimiser_check says; VT_FAILED: energy or forces are not finite. Collective. */
 enum vt_code vt_minimiser_create(struct vt_minimiser **minimiser,
                                  const struct vt_minimise_settings *settings, struct vt_md *md,
                                  struct vt_error *error);
@@ -79,6 +82,26 @@ void vt_minimiser_destroy(struct vt_minimiser *minimiser);
  * VT_MINIMISE_GOES_ON. An error is one of the evaluation itself: no memory, for instance.
  * Collective. */
 enum vt_code vt_minimiser_step(struct vt_minimiser *minimiser, struct vt_error *error);
+
+/* The whole inner state, for checkpoints, beside atoms and cell: numbers, the same on every rank,
+ * and rows of the local atoms, block after block: [n_blocks][local atoms][3]. */
+enum { VT_MINIMISE_STATE = 256, VT_MINIMISE_BLOCKS_MOST = 20 };
+struct vt_minimise_state {
+    double numbers[VT_MINIMISE_STATE];
+    int64_t n_blocks;
+    double (*rows)[3];
+};
+
+/* state->rows: borrowed until the next step. */
+void vt_minimiser_save(const struct vt_minimiser *minimiser, struct vt_minimise_state *state);
+
+/* In place of vt_minimiser_create, where atoms, cell and md->n_rebuilds are as they were when the
+ * state was saved: goes on with the same bits. Where the local atoms of a rank are others, the
+ * state must come without its blocks (n_blocks = 0): then the method gains speed anew. Collective.
+ */
+enum vt_code vt_minimiser_resume(struct vt_minimiser **minimiser,
+                                 const struct vt_minimise_settings *settings, struct vt_md *md,
+                                 const struct vt_minimise_state *state, struct vt_error *error);
 
 /* Borrowed; kept up to date by the step. */
 const struct vt_minimise_report *vt_minimiser_report(const struct vt_minimiser *minimiser);

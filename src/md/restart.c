@@ -10,7 +10,7 @@
 #include "base/ranks.h"
 #include "io/checkpoint.h"
 
-enum { FORMAT = 2, NAME_SIZE = 128 };
+enum { FORMAT = 3, NAME_SIZE = 128 };
 
 /* Small records that stand in structs: one table for writing and reading. */
 struct record {
@@ -20,7 +20,7 @@ struct record {
     void *values;
 };
 
-enum { RECORDS = 15 };
+enum { RECORDS = 18 };
 
 static void list_records(struct record records[RECORDS], struct vt_run_system *system,
                          struct vt_run_state *state)
@@ -40,7 +40,10 @@ static void list_records(struct record records[RECORDS], struct vt_run_system *s
         {"ensemble", VT_CHECKPOINT_DOUBLE, VT_ENSEMBLE_STATE, state->ensemble},
         {"conserved_start", VT_CHECKPOINT_DOUBLE, 1, &state->conserved_start},
         {"start_volume", VT_CHECKPOINT_DOUBLE, 1, &state->start_volume},
-        {"thermo_size", VT_CHECKPOINT_INT64, 1, &state->thermo_size}};
+        {"thermo_size", VT_CHECKPOINT_INT64, 1, &state->thermo_size},
+        {"rotations", VT_CHECKPOINT_INT64, 1, &state->rotations},
+        {"minimiser", VT_CHECKPOINT_DOUBLE, VT_MINIMISE_STATE, state->minimiser.numbers},
+        {"minimiser_blocks", VT_CHECKPOINT_INT64, 1, &state->minimiser.n_blocks}};
     memcpy(records, all, sizeof all);
 }
 
@@ -237,6 +240,25 @@ static enum vt_code put_rows(struct vt_checkpoint_writer *writer, const struct v
     return code;
 }
 
+static void name_block(int64_t block, char name[32])
+{
+    snprintf(name, 32, "minimiser.%lld", (long long)block);
+}
+
+static enum vt_code put_blocks(struct vt_checkpoint_writer *writer,
+                               const struct vt_minimise_state *minimiser, size_t n_rows,
+                               struct vt_error *error)
+{
+    enum vt_code code = VT_OK;
+    for (int64_t b = 0; !code && b < minimiser->n_blocks; b++) {
+        char name[32];
+        name_block(b, name);
+        code = vt_checkpoint_put_rows(writer, name, VT_CHECKPOINT_DOUBLE, 3,
+                                      minimiser->rows + (size_t)b * n_rows, error);
+    }
+    return code;
+}
+
 static enum vt_code put_dumps(struct vt_checkpoint_writer *writer,
                               const struct vt_run_config *config, const struct vt_run_state *state,
                               struct vt_error *error)
@@ -283,7 +305,10 @@ static enum vt_code put_all(struct vt_checkpoint_writer *writer, struct vt_run_s
         code = put_dumps(writer, config, state, error);
     if (!code)
         code = put_kernel(writer, system, error);
-    return code ? code : put_rows(writer, &system->md, error);
+    if (!code)
+        code = put_rows(writer, &system->md, error);
+    const size_t n_rows = (size_t)system->domain.atoms.n_local;
+    return code ? code : put_blocks(writer, &state->minimiser, n_rows, error);
 }
 
 enum vt_code vt_restart_write(const char *path, struct vt_run_system *system,
@@ -375,12 +400,10 @@ static enum vt_code add_atoms(struct vt_domain *domain, const struct rows *rows,
                                           .position = (const double(*)[3])position,
                                           .type = rows->type,
                                           .velocity = (const double(*)[3])rows->velocity,
-                                          .groups = rows->groups};
-    enum vt_code code = vt_domain_add(domain, &input, error);
-    if (!code) {
-        memcpy(domain->atoms.id, rows->id, rows->n * sizeof *rows->id);
-        memcpy(domain->atoms.image, rows->image, rows->n * sizeof *rows->image);
-    }
+                                          .groups = rows->groups,
+                                          .id = rows->id,
+                                          .image = (const int32_t(*)[3])rows->image};
+    const enum vt_code code = vt_domain_add(domain, &input, error);
     return vt_agree(domain->grid.comm, code, 0, error);
 }
 
@@ -410,10 +433,12 @@ static enum vt_code repeat_build(struct vt_run_system *system, const struct rows
     return vt_cell_init(&domain->cell, cell, error);
 }
 
-/* domain: as the records left it, without atoms. */
+/* domain: as the records left it, without atoms. *same_rows: on as many ranks as wrote the file; in
+ * the end whether each has its atoms again. */
 static enum vt_code load(struct vt_run_system *system, const struct vt_run_config *config,
-                         const struct rows *rows, bool same_ranks, struct vt_error *error)
+                         const struct rows *rows, bool *same_rows, struct vt_error *error)
 {
+    const bool same_ranks = *same_rows;
     /* A grid chosen anew could be another one, since the cell has changed. */
     const bool any_grid = !config->grid[0] && !config->grid[1] && !config->grid[2];
     int bricks[3];
@@ -422,13 +447,13 @@ static enum vt_code load(struct vt_run_system *system, const struct vt_run_confi
     memcpy(now, system->domain.cell.vector, sizeof now);
     memcpy(built, system->md.built_cell, sizeof built);
     const int64_t step = system->md.step, n_rebuilds = system->md.n_rebuilds;
-    bool done = false;
+    *same_rows = false;
     enum vt_code code = vt_run_system_spread(system, config, same_ranks && any_grid ? bricks : NULL,
                                              (const double(*)[3])(same_ranks ? built : now), error);
     system->md.step = step;
     if (!code && same_ranks)
-        code = repeat_build(system, rows, (const double(*)[3])now, &done, error);
-    if (!code && !done) {
+        code = repeat_build(system, rows, (const double(*)[3])now, same_rows, error);
+    if (!code && !*same_rows) {
         code = vt_domain_reset(&system->domain, (const double(*)[3])now, error);
         system->md.needs_rebuild = true;
         if (!code)
@@ -451,6 +476,31 @@ static enum vt_code get_dumps(struct vt_checkpoint *checkpoint, const struct vt_
         if (vt_checkpoint_has(checkpoint, name))
             code = vt_checkpoint_get(checkpoint, name, VT_CHECKPOINT_INT64, 1, &state->dump_size[i],
                                      error);
+    }
+    return code;
+}
+
+/* Of the local atoms; on ranks that have other atoms than those that wrote them they are dropped.
+ */
+static enum vt_code get_blocks(struct vt_checkpoint *checkpoint, bool same_rows,
+                               struct vt_minimise_state *minimiser, MPI_Comm comm,
+                               struct vt_error *error)
+{
+    if (!same_rows || minimiser->n_blocks == 0) {
+        minimiser->n_blocks = 0;
+        return VT_OK;
+    }
+    if (!(minimiser->n_blocks > 0 && minimiser->n_blocks <= VT_MINIMISE_BLOCKS_MOST))
+        return vt_fail(error, VT_INPUT, "the state of the minimisation makes no sense");
+    const size_t n_rows = vt_checkpoint_rows(checkpoint);
+    enum vt_code code = vt_alloc(&minimiser->rows, (size_t)minimiser->n_blocks * n_rows,
+                                 sizeof *minimiser->rows, "minimisation", error);
+    code = vt_agree(comm, code, 0, error);
+    for (int64_t b = 0; !code && b < minimiser->n_blocks; b++) {
+        char name[32];
+        name_block(b, name);
+        code = vt_checkpoint_get_rows(checkpoint, name, VT_CHECKPOINT_DOUBLE, 3,
+                                      minimiser->rows + (size_t)b * n_rows, error);
     }
     return code;
 }
@@ -490,13 +540,15 @@ static enum vt_code get_all(struct vt_checkpoint *checkpoint, struct vt_run_syst
     }
     if (!code)
         code = get_rows(checkpoint, &rows, error);
-    const bool same_ranks = vt_checkpoint_ranks(checkpoint) == vt_rank_count(system->comm);
+    bool same_rows = vt_checkpoint_ranks(checkpoint) == vt_rank_count(system->comm);
     if (!code)
-        code = load(system, config, &rows, same_ranks, error);
+        code = load(system, config, &rows, &same_rows, error);
     destroy_rows(&rows);
-    if (!code)
-        vt_run_system_count(system);
-    return code;
+    if (code)
+        return code;
+    system->md.rotations = (int)state->rotations;
+    vt_run_system_count(system);
+    return get_blocks(checkpoint, same_rows, &state->minimiser, system->comm, error);
 }
 
 enum vt_code vt_restart_read(const char *path, struct vt_run_system *system,

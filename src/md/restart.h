@@ -19,15 +19,18 @@
 struct vt_run_state {
     int64_t stage;
     int64_t stage_start; /* step at which it began */
-    int64_t has_begun;   /* its ensemble exists: the two below are its */
+    int64_t has_begun;   /* its motion exists: ensemble or minimiser are its state */
     int64_t has_row;     /* thermo row and frames of this step are written */
     double ensemble[VT_ENSEMBLE_STATE];
-    double conserved_start; /* eV */
-    double start_volume;    /* A^3, of the run, or after its last stage with a driven cell */
-    char kernel[16];        /* of the program that wrote the checkpoint; "": double precision */
-    int64_t thermo_size;    /* bytes of thermo.csv */
-    int64_t *dump_size;     /* [config->output.n_trajectory] bytes; -1: not in the checkpoint;
-                               borrowed */
+    struct vt_minimise_state minimiser; /* rows: owned, from a restart until the stage goes on;
+                                           borrowed while a checkpoint is written; else NULL */
+    double conserved_start;             /* eV */
+    double start_volume; /* A^3, of the run, or after its last stage with a driven cell */
+    int64_t rotations;   /* of vt_md */
+    char kernel[16];     /* of the program that wrote the checkpoint; "": double precision */
+    int64_t thermo_size; /* bytes of thermo.csv */
+    int64_t *dump_size;  /* [config->output.n_trajectory] bytes; -1: not in the checkpoint;
+                            borrowed */
 };
 
 enum vt_code vt_restart_write(const char *path, struct vt_run_system *system,

@@ -16,8 +16,11 @@
 #include "force/arithmetic.h"
 #include "io/file.h"
 #include "md/guards.h"
+#include "md/last_good.h"
+#include "md/motion.h"
 #include "md/output_file.h"
 #include "md/restart.h"
+#include "md/rotation.h"
 #include "md/run_folder.h"
 #include "md/thermo_log.h"
 #include "md/trajectory.h"
@@ -32,9 +35,10 @@ struct run {
     MPI_Comm comm;
     int rank, size;
     struct vt_run_system system;
-    struct vt_ensemble *ensemble;
+    struct vt_motion motion;
     struct vt_run_state state;
     struct vt_guards guards;
+    struct vt_last_good last_good;
     struct vt_thermo thermo;
     struct vt_trajectory **trajectory; /* [config->output.n_trajectory] */
     struct vt_timers timers;
@@ -115,13 +119,14 @@ static enum vt_code write_checkpoint(struct run *run, struct vt_error *error)
     char path[VT_RUN_PATH_SIZE];
     const double start = MPI_Wtime();
     vt_timers_start(&run->timers, CHECKPOINT);
-    if (run->ensemble)
-        vt_ensemble_save(run->ensemble, run->state.ensemble);
+    vt_motion_save(&run->motion, &run->state);
     enum vt_code code = vt_run_path(run->config, "checkpoint.h5", path, error);
     if (!code)
         code = sync_files(run, error);
     if (!code)
         code = vt_restart_write(path, &run->system, run->config, &run->state, error);
+    if (run->motion.minimiser) /* its rows were borrowed; those of a restart are still to be used */
+        run->state.minimiser = (struct vt_minimise_state){.rows = NULL};
     vt_timers_stop(&run->timers, CHECKPOINT);
     if (!code)
         run->checkpoint_step = run->system.md.step;
@@ -136,7 +141,9 @@ static enum vt_code set_velocities(struct run *run, struct vt_error *error)
     const struct vt_run_config *config = run->config;
     const struct vt_run_stage *first = &config->stages[0];
     struct vt_md *md = &run->system.md;
-    vt_md_freeze(md, vt_groups_find(vt_run_groups(config), first->freeze, first->n_freeze));
+    if (first->has_minimise) /* at rest, whatever they are */
+        return VT_OK;
+    vt_md_freeze(md, vt_run_stage_frozen(config, 0));
     if (config->has_velocities)
         vt_md_draw_velocities(md, config->velocities);
     else if (!run->system.has_velocities && first->n_temperature > 0)
@@ -159,6 +166,9 @@ static enum vt_code start_anew(struct run *run, struct vt_error *error)
     if (code)
         return code;
     code = vt_run_system_deal(system, run->config, error);
+    if (!code && run->config->rotation == VT_RUN_REMOVE)
+        code = vt_rotation_fix(&system->md, vt_nep_largest_cutoff(&system->model), error);
+    run->state.rotations = system->md.rotations;
     if (!code)
         code = set_velocities(run, error);
     if (!code)
@@ -176,15 +186,11 @@ static enum vt_code start_anew(struct run *run, struct vt_error *error)
     return code;
 }
 
-/* What an ensemble says of settings that make no sense, before the hours that lead to its stage. A
- * stage that begins at no step changes nothing. */
+/* What stages say of settings that make no sense, before the hours that lead there. */
 static enum vt_code check_stages(struct run *run, struct vt_error *error)
 {
     for (size_t s = 0; s < run->config->n_stages; s++) {
-        const struct vt_ensemble_settings settings = vt_run_stage_ensemble(run->config, s, -1);
-        struct vt_ensemble *ensemble = NULL;
-        enum vt_code code = vt_ensemble_create(&ensemble, &settings, &run->system.md, error);
-        vt_ensemble_destroy(ensemble);
+        enum vt_code code = vt_motion_check(run->config, s, &run->system.md, error);
         if (!code)
             continue;
         const struct vt_error cause = *error;
@@ -333,10 +339,42 @@ static enum vt_code close_outputs(struct run *run, enum vt_code code, struct vt_
 
 static void tear_down(struct run *run)
 {
-    vt_ensemble_destroy(run->ensemble);
+    vt_motion_end(&run->motion);
+    vt_last_good_destroy(&run->last_good);
     vt_run_system_close(&run->system);
+    vt_free(run->state.minimiser.rows);
     vt_free(run->trajectory);
     vt_free(run->state.dump_size);
+}
+
+/* ---- frames ---- */
+
+/* The present state, every bit, as an extended XYZ file that appears whole. */
+static enum vt_code write_frame(struct run *run, const char *name, struct vt_error *error)
+{
+    static const unsigned fields =
+        1u << VT_DUMP_POSITION | 1u << VT_DUMP_IMAGE | 1u << VT_DUMP_VELOCITY;
+    const struct vt_xyz_dump_settings settings = {
+        .model = &run->system.model, .fields = fields, .digits = 17, .group = VT_ALL_ATOMS};
+    struct vt_xyz_dump *dump = NULL;
+    struct vt_file *file = NULL;
+    char path[VT_RUN_PATH_SIZE];
+    enum vt_code code = vt_run_path(run->config, name, path, error);
+    if (!code && run->rank == 0)
+        code = vt_file_create(&file, path, true, error);
+    code = vt_agree(run->comm, code, 0, error);
+    if (!code)
+        code = vt_xyz_dump_create(&dump, &run->system.md, &settings, error);
+    if (!code)
+        code = vt_xyz_dump_write(dump, &run->system.md, file ? vt_file_stream(file) : NULL, error);
+    vt_xyz_dump_destroy(dump);
+    if (code) {
+        vt_file_discard(file);
+        return code;
+    }
+    if (file)
+        code = vt_file_commit(file, error);
+    return vt_agree(run->comm, code, 0, error);
 }
 
 /* ---- stages ---- */
@@ -345,7 +383,8 @@ static enum vt_code write_row(struct run *run, struct vt_error *error)
 {
     enum vt_code code = VT_OK;
     vt_timers_start(&run->timers, THERMO);
-    vt_thermo_measure(&run->thermo, &run->system.md, run->ensemble, run->system.total_mass);
+    vt_thermo_measure(&run->thermo, &run->system.md, vt_motion_exchanged(&run->motion),
+                      run->system.total_mass);
     if (run->rank == 0) {
         vt_thermo_write_row(run->thermo_file.file, &run->thermo, &run->system.md,
                             run->state.conserved_start);
@@ -391,36 +430,85 @@ static void set_guards(struct run *run)
     }
 }
 
+/* Where a stage begins, or a restart takes it up. */
+static void announce(struct run *run)
+{
+    const size_t stage = (size_t)run->state.stage;
+    const struct vt_run_stage *config = &run->config->stages[stage];
+    const long long first = (long long)run->state.stage_start;
+    const long long last = (long long)run->motion.last_step;
+    char text[128];
+    snprintf(text, sizeof text, "stage %zu of %zu, %.80s", stage + 1, run->config->n_stages,
+             config->name);
+    if (config->has_minimise)
+        vt_log_once(&run->log, VT_LOG_NOTE,
+                    "%s: minimisation by %s to %g eV/A, from step %lld to %lld at most", text,
+                    vt_run_method_name(config->minimise.method), config->minimise.force, first,
+                    last);
+    else
+        vt_log_once(&run->log, VT_LOG_NOTE, "%s: steps %lld to %lld", text, first, last);
+}
+
+/* Dynamics after a minimisation. */
+static void wake_up(struct run *run)
+{
+    double temperature;
+    if (!vt_run_stage_draws(run->config, (size_t)run->state.stage, &temperature))
+        return;
+    vt_md_freeze(&run->system.md, vt_run_stage_frozen(run->config, (size_t)run->state.stage));
+    vt_md_draw_velocities(&run->system.md, temperature);
+    vt_log_once(&run->log, VT_LOG_NOTE, "velocities drawn at %g K", temperature);
+}
+
 static enum vt_code begin_stage(struct run *run, struct vt_error *error)
 {
     struct vt_run_state *state = &run->state;
     struct vt_md *md = &run->system.md;
-    const size_t stage = (size_t)state->stage;
     const bool goes_on = state->has_begun;
-    if (!goes_on)
+    if (!goes_on) {
         state->stage_start = md->step;
-    if (!goes_on && stage > 0 && is_driven(run, state->stage - 1))
-        state->start_volume = md->domain->cell.volume;
+        if (state->stage > 0 && is_driven(run, state->stage - 1))
+            state->start_volume = md->domain->cell.volume;
+        wake_up(run);
+    }
     set_guards(run);
-    const struct vt_ensemble_settings settings =
-        vt_run_stage_ensemble(run->config, stage, state->stage_start);
-    enum vt_code code = vt_ensemble_create(&run->ensemble, &settings, md, error);
+    enum vt_code code = vt_motion_begin(&run->motion, run->config, state, md, error);
+    if (!code)
+        code = vt_last_good_keep(&run->last_good, md, error);
     if (code)
         return code;
-    vt_log_once(&run->log, VT_LOG_NOTE, "stage %zu of %zu, %s: steps %lld to %lld", stage + 1,
-                run->config->n_stages, run->config->stages[stage].name,
-                (long long)state->stage_start, (long long)(state->stage_start + settings.n_steps));
-    if (goes_on) {
-        vt_ensemble_restore(run->ensemble, state->ensemble);
+    announce(run);
+    if (goes_on)
         return VT_OK;
-    }
-    vt_thermo_measure(&run->thermo, md, run->ensemble, run->system.total_mass);
+    vt_thermo_measure(&run->thermo, md, vt_motion_exchanged(&run->motion), run->system.total_mass);
     state->conserved_start = run->thermo.conserved;
     state->has_begun = true;
     if (state->has_row)
         return VT_OK;
     state->has_row = true;
     return observe(run, error);
+}
+
+/* What came of a minimisation. One that did not arrive is no reason to end a run: it is as low
+ * as it got. One whose cell runs away is. */
+static enum vt_code judge(struct run *run, struct vt_error *error)
+{
+    const char *stage = run->config->stages[run->state.stage].name;
+    if (!run->motion.minimiser)
+        return VT_OK;
+    const struct vt_minimise_report *report = vt_minimiser_report(run->motion.minimiser);
+    const double *p = report->pressure;
+    const bool arrived = report->verdict == VT_MINIMISE_CONVERGED;
+    if (report->verdict == VT_MINIMISE_RUNAWAY)
+        return vt_fail(error, VT_FAILED, "step %lld: the cell of minimisation %.80s runs away",
+                       (long long)run->system.md.step, stage);
+    vt_log_once(&run->log, arrived ? VT_LOG_NOTE : VT_LOG_WARNING,
+                "%.80s: %s; %lld steps, %lld force calls: %.10g eV, largest force %.3g eV/A, "
+                "pressure %.4g GPa",
+                stage, vt_minimise_verdict_text(report->verdict), (long long)report->n_steps,
+                (long long)report->n_force_calls, report->energy, report->largest_force,
+                (p[0] + p[4] + p[8]) / 3 * VT_GPA_PER_PRESSURE);
+    return VT_OK;
 }
 
 static bool wants_stop(const struct run *run)
@@ -434,12 +522,16 @@ static bool wants_stop(const struct run *run)
     return MPI_Wtime() - options->started + margin > run->config->walltime;
 }
 
-static int64_t steps_of_all(const struct vt_run_config *config)
+/* Of all stages; *is_bound: at most, since a minimisation may end before. */
+static int64_t find_last_step(const struct run *run, bool *is_bound)
 {
-    int64_t n = 0;
-    for (size_t s = 0; s < config->n_stages; s++)
-        n += vt_run_stage_steps(config, s);
-    return n;
+    int64_t last = run->motion.last_step;
+    *is_bound = run->motion.minimiser;
+    for (size_t s = (size_t)run->state.stage + 1; s < run->config->n_stages; s++) {
+        last += vt_run_stage_steps(run->config, s);
+        *is_bound = *is_bound || run->config->stages[s].has_minimise;
+    }
+    return last;
 }
 
 static void show(const struct run *run)
@@ -449,19 +541,20 @@ static void show(const struct run *run)
     if (run->rank != 0 || !options->look)
         return;
     const double *p = run->thermo.pressure;
-    const struct vt_run_status status = {
+    struct vt_run_status status = {
         .stage = run->config->stages[run->state.stage].name,
         .stage_index = (size_t)run->state.stage,
         .n_stages = run->config->n_stages,
         .step = md->step,
         .first_step = run->first_step,
-        .last_step = steps_of_all(run->config),
         .timestep = md->timestep,
         .temperature = md->degrees_of_freedom > 0 ? 2 * run->guards.kinetic_energy /
                                                         (md->degrees_of_freedom * VT_BOLTZMANN)
                                                   : 0,
         .pressure = (p[0] + p[4] + p[8]) / 3,
+        .minimisation = run->motion.minimiser ? vt_minimiser_report(run->motion.minimiser) : NULL,
         .seconds = MPI_Wtime() - run->first_time};
+    status.last_step = find_last_step(run, &status.is_bound);
     options->look(options->user, &status);
 }
 
@@ -470,15 +563,37 @@ static enum vt_code advance(struct run *run, struct vt_error *error)
 {
     const double start = MPI_Wtime();
     vt_timers_start(&run->timers, STEP);
-    enum vt_code code = vt_ensemble_step(run->ensemble, error);
+    enum vt_code code = vt_motion_step(&run->motion, error);
     vt_timers_stop(&run->timers, STEP);
     if (code)
         return vt_guards_explain(&run->guards, &run->system.md, code, error);
     vt_timers_start(&run->timers, CHECK);
     code = vt_guards_check(&run->guards, &run->system.md, wants_stop(run), error);
+    if (!code)
+        code = vt_last_good_keep(&run->last_good, &run->system.md, error);
     run->stopped = run->guards.stop;
     vt_timers_stop(&run->timers, CHECK);
     run->longest_step = fmax(run->longest_step, MPI_Wtime() - start);
+    return code;
+}
+
+/* After a step that went wrong, of which nothing can be used: what there was before, as a file.
+ * The error is that of the step. */
+static enum vt_code leave_last_good(struct run *run, enum vt_code code, struct vt_error *error)
+{
+    struct vt_error cause = *error, second = {0};
+    if (code != VT_FAILED)
+        return code;
+    enum vt_code left = vt_last_good_return(&run->last_good, &run->system.md, &second);
+    if (!left)
+        left = write_frame(run, "last_good.xyz", &second);
+    if (left)
+        vt_fail(error, code, "%.300s (last_good.xyz: %.150s)", cause.message, second.message);
+    else
+        vt_fail(error, code, "%.400s; step %lld, the last good one, is in last_good.xyz",
+                cause.message, (long long)run->system.md.step);
+    if (cause.hint[0])
+        vt_hint(error, "%s", cause.hint);
     return code;
 }
 
@@ -486,18 +601,17 @@ static enum vt_code run_stage(struct run *run, struct vt_error *error)
 {
     struct vt_md *md = &run->system.md;
     enum vt_code code = begin_stage(run, error);
-    const int64_t last =
-        run->state.stage_start + vt_run_stage_steps(run->config, (size_t)run->state.stage);
-    while (!code && !run->stopped && md->step < last) {
+    while (!code && !run->stopped && !vt_motion_is_over(&run->motion)) {
         code = advance(run, error);
-        if (!code)
-            code = observe(run, error);
+        if (code)
+            return leave_last_good(run, code, error);
+        code = observe(run, error);
         if (!code && (run->stopped || md->step % run->config->output.checkpoint.every == 0))
             code = write_checkpoint(run, error);
         if (!code)
             show(run);
     }
-    return code;
+    return !code && vt_motion_is_over(&run->motion) ? judge(run, error) : code;
 }
 
 static enum vt_code run_stages(struct run *run, struct vt_error *error)
@@ -509,8 +623,7 @@ static enum vt_code run_stages(struct run *run, struct vt_error *error)
         code = run_stage(run, error);
         if (code || run->stopped || run->state.stage + 1 == n)
             break;
-        vt_ensemble_destroy(run->ensemble);
-        run->ensemble = NULL;
+        vt_motion_end(&run->motion);
         run->state.stage++;
         run->state.has_begun = false;
     }
@@ -519,42 +632,16 @@ static enum vt_code run_stages(struct run *run, struct vt_error *error)
 
 /* ---- the end ---- */
 
-static enum vt_code write_final(struct run *run, struct vt_error *error)
-{
-    static const unsigned fields =
-        1u << VT_DUMP_POSITION | 1u << VT_DUMP_IMAGE | 1u << VT_DUMP_VELOCITY;
-    const struct vt_xyz_dump_settings settings = {
-        .model = &run->system.model, .fields = fields, .digits = 17, .group = VT_ALL_ATOMS};
-    struct vt_xyz_dump *dump = NULL;
-    struct vt_file *file = NULL;
-    char path[VT_RUN_PATH_SIZE];
-    enum vt_code code = vt_run_path(run->config, "final.xyz", path, error);
-    if (!code && run->rank == 0)
-        code = vt_file_create(&file, path, true, error);
-    code = vt_agree(run->comm, code, 0, error);
-    if (!code)
-        code = vt_xyz_dump_create(&dump, &run->system.md, &settings, error);
-    if (!code)
-        code = vt_xyz_dump_write(dump, &run->system.md, file ? vt_file_stream(file) : NULL, error);
-    vt_xyz_dump_destroy(dump);
-    if (code) {
-        vt_file_discard(file);
-        return code;
-    }
-    if (file)
-        code = vt_file_commit(file, error);
-    return vt_agree(run->comm, code, 0, error);
-}
-
 static enum vt_code finish(struct run *run, struct vt_run_report *report, struct vt_error *error)
 {
     const struct vt_md *md = &run->system.md;
     enum vt_code code = VT_OK;
     if (run->checkpoint_step != md->step)
         code = write_checkpoint(run, error);
-    report->finished = !run->stopped || md->step >= steps_of_all(run->config);
+    report->finished = !run->stopped || (run->state.stage + 1 == (int64_t)run->config->n_stages &&
+                                         vt_motion_is_over(&run->motion));
     if (!code && report->finished)
-        code = write_final(run, error);
+        code = write_frame(run, "final.xyz", error);
     report->n_atoms = run->system.n_atoms;
     report->steps = md->step - run->first_step;
     report->n_rebuilds = md->n_rebuilds;

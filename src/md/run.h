@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A run of molecular dynamics: stages one after the other, their observers, checkpoints, and how it
- * ends. All functions are collective. */
+/* A run: stages of dynamics and minimisation one after the other, their observers, checkpoints, and
+ * how it ends. All functions are collective. */
 #ifndef VT_RUN_H
 #define VT_RUN_H
 
@@ -12,13 +12,15 @@
 /* How it stands after a step, for people. */
 struct vt_run_status {
     const char *stage;
-    size_t stage_index, n_stages; /* index from 0 */
-    int64_t step, first_step;     /* first: where this program took over */
-    int64_t last_step;            /* of all stages */
-    double timestep;              /* fs */
-    double temperature;           /* K */
-    double pressure;              /* eV/A^3, of the last row of thermo.csv */
-    double seconds;               /* since the first step */
+    size_t stage_index, n_stages;                  /* index from 0 */
+    int64_t step, first_step;                      /* first: where this program took over */
+    int64_t last_step;                             /* of all stages */
+    bool is_bound;                                 /* at most: a minimisation may end before */
+    double timestep;                               /* fs */
+    double temperature;                            /* K */
+    double pressure;                               /* eV/A^3, of the last row of thermo.csv */
+    double seconds;                                /* since the first step */
+    const struct vt_minimise_report *minimisation; /* borrowed; NULL: the stage is dynamics */
 };
 
 /* All borrowed for the call. */

@@ -12,6 +12,20 @@ static const struct vt_word ensembles[] = {{"nve", VT_RUN_NVE, "constant energy 
                                            {"nvt", VT_RUN_NVT, "constant temperature and volume"},
                                            {"npt", VT_RUN_NPT, "constant temperature and pressure"},
                                            {0}};
+static const struct vt_word minimisers[] = {
+    {"fire", VT_FIRE, "damped dynamics: robust, also far from a minimum"},
+    {"lbfgs", VT_LBFGS, "quasi-Newton: fewer force calls near one"},
+    {0}};
+static const struct vt_word cells[] = {
+    {"fixed", VT_MINIMISE_FIXED, "stays"},
+    {"isotropic", VT_MINIMISE_ISOTROPIC, "the volume"},
+    {"orthorhombic", VT_MINIMISE_ORTHORHOMBIC, "the lengths along x, y and z"},
+    {"anisotropic", VT_MINIMISE_ANISOTROPIC, "lengths and angles, without rotation"},
+    {"false", VT_MINIMISE_FIXED, "fixed"},
+    {"true", VT_MINIMISE_ANISOTROPIC, "anisotropic"},
+    {0}};
+static const struct vt_word rotations[] = {
+    {"keep", VT_RUN_KEEP, "as it comes"}, {"remove", VT_RUN_REMOVE, "of a cluster in vacuum"}, {0}};
 static const struct vt_word methods[] = {
     {"auto", VT_RUN_AUTO, "the fastest there is: ewald"},
     {"gpumd", VT_RUN_GPUMD, "wave vectors and constants that the models were trained with"},
@@ -146,6 +160,53 @@ static const struct vt_entry electric_field_entries[] = {
 static const struct vt_table electric_field_table = {
     "electric_field", "A constant field on all atoms; for models with charges",
     sizeof(struct vt_run_field), electric_field_entries, NULL};
+static void check_minimise(const void *config, struct vt_config_check *check)
+{
+    const struct vt_run_minimise *minimise = config;
+    if (minimise->cell == VT_MINIMISE_FIXED && minimise->pressure != 0)
+        vt_hint(vt_check_fail(check, "pressure", "a fixed cell follows no pressure"),
+                "cell: isotropic, orthorhombic or anisotropic");
+}
+
+static const struct vt_entry minimise_entries[] = {
+    {"method", VT_WORD_FIELD(struct vt_run_minimise, method, minimisers), .fallback = "fire",
+     .help = "the way down"},
+    {"force", VT_REAL_FIELD(struct vt_run_minimise, force, VT_FORCE), .fallback = "1 meV/A",
+     .above = "0 eV/A", .help = "reached when no atom feels a larger force"},
+    {"cell", VT_WORD_FIELD(struct vt_run_minimise, cell, cells), .fallback = "fixed",
+     .help = "what of the cell may change"},
+    {"pressure", VT_REAL_FIELD(struct vt_run_minimise, pressure, VT_PRESSURE), .fallback = "0 GPa",
+     .help = "that the cell is to have"},
+    {"pressure_accuracy", VT_REAL_FIELD(struct vt_run_minimise, pressure_accuracy, VT_PRESSURE),
+     .fallback = "0.01 GPa", .above = "0 GPa",
+     .help = "reached when no stress that the cell can follow is further off"},
+    {"steps", VT_INTEGER_FIELD(struct vt_run_minimise, steps), .fallback = "10000", .minimum = "1",
+     .maximum = "1000000000000", .help = "at most; each is a force call or a few"},
+    {0}};
+static const struct vt_table minimise_table = {
+    "minimise", "The way to the nearest minimum of the energy, or with the cell of the enthalpy",
+    sizeof(struct vt_run_minimise), minimise_entries, check_minimise};
+
+/* What only dynamics has. */
+static void check_minimisation(const struct vt_run_stage *stage, struct vt_config_check *check)
+{
+    if (stage->has_duration || stage->has_steps)
+        vt_hint(vt_check_fail(check, stage->has_steps ? "steps" : "duration",
+                              "a minimisation ends where it arrives"),
+                "minimise: {steps: 1000} limits it");
+    if (stage->n_temperature > 0)
+        vt_hint(vt_check_fail(check, "temperature", "a minimisation has no temperature"),
+                "the dynamics after it starts at its own");
+    if (stage->n_pressure > 0)
+        vt_hint(vt_check_fail(check, "pressure", "a minimisation has its pressure inside"),
+                "minimise: {cell: anisotropic, pressure: 1 GPa}");
+    if (stage->has_deform)
+        vt_hint(vt_check_fail(check, "deform", "a minimisation does not drive the cell"),
+                "deform in nve or nvt; or minimise: {cell: anisotropic, pressure: 1 GPa}");
+    if (stage->has_electric_field)
+        vt_hint(vt_check_fail(check, "electric_field", "a minimisation has no electric field"),
+                "electric_field in nve, nvt or npt");
+}
 
 /* Baths that are not used do no harm: the echo of a configuration has them in every stage. */
 static void check_unused(const struct vt_run_stage *stage, struct vt_config_check *check)
@@ -157,9 +218,8 @@ static void check_unused(const struct vt_run_stage *stage, struct vt_config_chec
         vt_check_fail(check, "pressure", "%s stages have no pressure to hold", ensemble);
 }
 
-static void check_stage(const void *config, struct vt_config_check *check)
+static void check_dynamics(const struct vt_run_stage *stage, struct vt_config_check *check)
 {
-    const struct vt_run_stage *stage = config;
     const char *ensemble = ensembles[stage->ensemble].name;
     if (stage->has_duration == stage->has_steps)
         vt_hint(vt_check_fail(check, stage->has_steps ? "steps" : "duration", "%s",
@@ -178,10 +238,28 @@ static void check_stage(const void *config, struct vt_config_check *check)
     check_unused(stage, check);
 }
 
+static void check_stage(const void *config, struct vt_config_check *check)
+{
+    const struct vt_run_stage *stage = config;
+    if (stage->has_ensemble == stage->has_minimise)
+        vt_hint(vt_check_fail(check, stage->has_minimise ? "minimise" : "ensemble", "%s",
+                              stage->has_minimise ? "a stage is either dynamics or a minimisation"
+                                                  : "what the stage does is missing"),
+                "ensemble: nvt, or minimise: {force: 1 meV/A}");
+    else if (stage->has_minimise)
+        check_minimisation(stage, check);
+    else
+        check_dynamics(stage, check);
+}
+
 static const struct vt_entry stage_entries[] = {
     {"name", VT_STRING_FIELD(struct vt_run_stage, name), .fallback = "run", .help = "for the log"},
-    {"ensemble", VT_WORD_FIELD(struct vt_run_stage, ensemble, ensembles), .required = true,
-     .help = "what is held constant"},
+    {"ensemble", VT_WORD_FIELD(struct vt_run_stage, ensemble, ensembles),
+     .given = VT_GIVEN(struct vt_run_stage, has_ensemble),
+     .help = "dynamics: what is held constant"},
+    {"minimise", VT_MAP_FIELD(struct vt_run_stage, minimise, &minimise_table),
+     .given = VT_GIVEN(struct vt_run_stage, has_minimise),
+     .help = "instead: go to the nearest minimum"},
     {"temperature",
      VT_REAL_LIST(struct vt_run_stage, temperature, n_temperature, VT_TEMPERATURE, 1, 2),
      .one_is_a_list = true, .is_ramp = true, .minimum = "0 K",
@@ -204,7 +282,8 @@ static const struct vt_entry stage_entries[] = {
      .help = "length of the stage, in steps"},
     {"freeze", VT_STRING_LIST(struct vt_run_stage, freeze, n_freeze, 1, VT_GROUPS_MOST),
      .one_is_a_list = true,
-     .help = "groups whose atoms stay where they are and count for no temperature; not with npt"},
+     .help = "groups whose atoms stay where they are and count for no temperature; not where the "
+             "cell changes"},
     {0}};
 static const struct vt_table stage_table = {
     "stage", "A part of the run", sizeof(struct vt_run_stage), stage_entries, check_stage};
@@ -254,6 +333,8 @@ static void check_dump(const void *config, struct vt_config_check *check)
         vt_check_fail(check, "name", "final.xyz is the last frame of the run");
     if (strcmp(dump->name, "checkpoint") == 0)
         vt_check_fail(check, "name", "checkpoint.h5 is the state of the run");
+    if (strcmp(dump->name, "last_good") == 0)
+        vt_check_fail(check, "name", "last_good.xyz is the last frame before a run went wrong");
 }
 
 static const struct vt_entry dump_entries[] = {
@@ -353,7 +434,10 @@ static const struct vt_table guards_table = {"guards", "Bounds at which the run 
          .minimum = "0 K", .given = VT_GIVEN(struct vt_run_config, has_velocities),                \
          .help =                                                                                   \
              "drawn at this temperature; without it those of the structure, else drawn at the "    \
-             "first stage's temperature"},                                                         \
+             "first stage's temperature; at rest in a minimisation"},                              \
+        {"rotation", VT_WORD_FIELD(struct vt_run_config, rotation, rotations), .fallback = "keep", \
+         .help = "taken out with the motion as a whole, or not, where velocities are drawn and "   \
+                 "stages begin"},                                                                  \
         {"seed",                                                                                   \
          VT_INTEGER_FIELD(struct vt_run_config, seed),                                             \
          .fallback = "1",                                                                          \
@@ -415,15 +499,56 @@ static void check_groups(const struct vt_run_config *run, struct vt_config_check
     }
 }
 
+/* Is there a temperature for its velocities? */
+static void check_start(const struct vt_run_config *run, size_t i, struct vt_config_check *check)
+{
+    const struct vt_run_stage *stage = &run->stages[i];
+    double temperature;
+    if (vt_run_stage_draws(run, i, &temperature) && temperature < 0)
+        vt_hint(vt_check_fail(check, "stages",
+                              "stage %zu (%s) follows a minimisation, which leaves the atoms at "
+                              "rest, and has no temperature to draw velocities at",
+                              i, stage->name),
+                "velocities: 300 K, or 0 K for atoms at rest");
+}
+
+/* The rotation stays zero, and degrees of freedom less, only where nothing outside turns the
+ * cluster. */
+static void check_rotation(const struct vt_run_config *run, size_t i, struct vt_config_check *check)
+{
+    const struct vt_run_stage *stage = &run->stages[i];
+    if (run->rotation != VT_RUN_REMOVE)
+        return;
+    if (vt_run_stage_moves_cell(stage))
+        vt_hint(
+            vt_check_fail(check, "rotation",
+                          "stage %zu (%s) changes the cell: a cluster in vacuum has no pressure", i,
+                          stage->name),
+            "rotation: keep, or stages of constant volume");
+    if (stage->n_freeze > 0)
+        vt_hint(vt_check_fail(check, "rotation",
+                              "stage %zu (%s) freezes atoms, which hold the cluster", i,
+                              stage->name),
+                "rotation: keep, or no freeze");
+    if (stage->has_electric_field)
+        vt_hint(vt_check_fail(check, "rotation",
+                              "stage %zu (%s) has an electric field, which turns the cluster", i,
+                              stage->name),
+                "rotation: keep, or no electric_field");
+}
+
 static void check_run(const void *config, struct vt_config_check *check)
 {
     const struct vt_run_config *run = config;
     vt_check_isa(run->isa, check);
     check_groups(run, check);
-    for (size_t i = 0; i < run->n_stages; i++)
+    for (size_t i = 0; i < run->n_stages; i++) {
         if (run->stages[i].has_duration && run->stages[i].duration < 0.5 * run->timestep)
             vt_check_fail(check, "stages", "stage %zu (%s) is shorter than a time step", i,
                           run->stages[i].name);
+        check_start(run, i, check);
+        check_rotation(run, i, check);
+    }
 }
 
 const struct vt_table vt_run_table = {"run", "Keywords of `vitrion run`",
@@ -441,12 +566,44 @@ struct vt_groups vt_run_groups(const struct vt_run_config *config)
     return (struct vt_groups){config->groups, config->n_groups};
 }
 
+uint32_t vt_run_stage_frozen(const struct vt_run_config *config, size_t stage)
+{
+    assert(stage < config->n_stages);
+    const struct vt_run_stage *s = &config->stages[stage];
+    return vt_groups_find(vt_run_groups(config), s->freeze, s->n_freeze);
+}
+
 int64_t vt_run_stage_steps(const struct vt_run_config *config, size_t stage)
 {
     assert(stage < config->n_stages);
     const struct vt_run_stage *s = &config->stages[stage];
+    if (s->has_minimise)
+        return s->minimise.steps;
     const int64_t steps = s->has_steps ? s->steps : llround(s->duration / config->timestep);
     return steps > 0 ? steps : 1;
+}
+
+bool vt_run_stage_moves_cell(const struct vt_run_stage *stage)
+{
+    return stage->has_minimise ? stage->minimise.cell != VT_MINIMISE_FIXED
+                               : stage->ensemble == VT_RUN_NPT || stage->has_deform;
+}
+
+/* Before the first dynamics `velocities` comes first, as where there is no minimisation. A
+ * temperature below zero, if there is none, is refused when the configuration is read. */
+bool vt_run_stage_draws(const struct vt_run_config *config, size_t stage, double *temperature)
+{
+    assert(stage < config->n_stages);
+    const struct vt_run_stage *s = &config->stages[stage];
+    if (stage == 0 || s->has_minimise || !s[-1].has_minimise)
+        return false;
+    bool is_first = true;
+    for (size_t i = 0; i < stage; i++)
+        is_first = is_first && config->stages[i].has_minimise;
+    *temperature = s->n_temperature > 0 ? s->temperature[0] : -1;
+    if (config->has_velocities && (is_first || s->n_temperature == 0))
+        *temperature = config->velocities;
+    return true;
 }
 
 void vt_run_echo_physics(const struct vt_run_config *config, FILE *file)
@@ -488,10 +645,9 @@ struct vt_ensemble_settings vt_run_stage_ensemble(const struct vt_run_config *co
 {
     assert(stage < config->n_stages);
     const struct vt_run_stage *s = &config->stages[stage];
-    struct vt_ensemble_settings settings = {
-        .first_step = first_step,
-        .n_steps = vt_run_stage_steps(config, stage),
-        .frozen = vt_groups_find(vt_run_groups(config), s->freeze, s->n_freeze)};
+    struct vt_ensemble_settings settings = {.first_step = first_step,
+                                            .n_steps = vt_run_stage_steps(config, stage),
+                                            .frozen = vt_run_stage_frozen(config, stage)};
     if (s->ensemble >= VT_RUN_NVT) {
         settings.thermostat = s->thermostat.kind;
         settings.temperature_time = s->thermostat.time;
@@ -515,4 +671,21 @@ struct vt_ensemble_settings vt_run_stage_ensemble(const struct vt_run_config *co
             settings.field.strength[d] = s->electric_field.field[d];
     }
     return settings;
+}
+
+struct vt_minimise_settings vt_run_stage_minimise(const struct vt_run_config *config, size_t stage)
+{
+    assert(stage < config->n_stages && config->stages[stage].has_minimise);
+    const struct vt_run_minimise *minimise = &config->stages[stage].minimise;
+    return (struct vt_minimise_settings){.method = minimise->method,
+                                         .cell = minimise->cell,
+                                         .force = minimise->force,
+                                         .pressure = minimise->pressure,
+                                         .pressure_accuracy = minimise->pressure_accuracy,
+                                         .n_steps = minimise->steps};
+}
+
+const char *vt_run_method_name(enum vt_minimise_method method)
+{
+    return minimisers[method].name;
 }

@@ -14,8 +14,10 @@
 #include "io/config.h"
 #include "md/ensemble.h"
 #include "md/groups.h"
+#include "md/minimise.h"
 
 enum vt_run_ensemble { VT_RUN_NVE, VT_RUN_NVT, VT_RUN_NPT };
+enum vt_run_rotation { VT_RUN_KEEP, VT_RUN_REMOVE };
 enum vt_run_electrostatics { VT_RUN_AUTO, VT_RUN_GPUMD, VT_RUN_EWALD };
 enum vt_dump_format { VT_DUMP_EXTXYZ, VT_DUMP_H5MD, VT_DUMP_AMBER };
 enum vt_dump_precision { VT_DUMP_SINGLE, VT_DUMP_DOUBLE };
@@ -43,10 +45,18 @@ struct vt_run_dump {
     char *group; /* whose atoms it has */
 };
 
+/* Either dynamics, with an ensemble, or a minimisation. */
 struct vt_run_stage {
     char *name;
     enum vt_run_ensemble ensemble;
-    double *temperature, *pressure; /* one value, or start and end */
+    struct vt_run_minimise {
+        enum vt_minimise_method method;
+        enum vt_minimise_cell cell;
+        double force, pressure, pressure_accuracy;
+        int64_t steps;
+    } minimise;
+    bool has_ensemble, has_minimise; /* exactly one */
+    double *temperature, *pressure;  /* one value, or start and end */
     size_t n_temperature, n_pressure;
     struct vt_run_thermostat {
         enum vt_thermostat kind;
@@ -73,7 +83,7 @@ struct vt_run_stage {
     bool has_deform, has_electric_field;
     double duration;
     int64_t steps;
-    bool has_duration, has_steps; /* exactly one */
+    bool has_duration, has_steps; /* exactly one; none of a minimisation */
     char **freeze;                /* names of groups */
     size_t n_freeze;
 };
@@ -85,6 +95,7 @@ struct vt_run_config {
     size_t n_groups;
     double velocities;
     bool has_velocities;
+    enum vt_run_rotation rotation;
     int64_t seed;
     double timestep;
     enum vt_precision precision;
@@ -123,8 +134,19 @@ const char *vt_run_dump_ending(enum vt_dump_format format);
 
 struct vt_groups vt_run_groups(const struct vt_run_config *config);
 
-/* Steps of a stage: its duration is rounded to whole steps, at least one. */
+/* Groups whose atoms a stage freezes, as bits. */
+uint32_t vt_run_stage_frozen(const struct vt_run_config *config, size_t stage);
+
+/* Steps of a stage: its duration is rounded to whole steps, at least one. Of a minimisation: at
+ * most. */
 int64_t vt_run_stage_steps(const struct vt_run_config *config, size_t stage);
+
+/* Whether the cell changes: by a barostat, driven, or in a minimisation. */
+bool vt_run_stage_moves_cell(const struct vt_run_stage *stage);
+
+/* Whether a stage begins with velocities drawn anew, and at which temperature: dynamics after a
+ * minimisation, which leaves the atoms at rest. */
+bool vt_run_stage_draws(const struct vt_run_config *config, size_t stage, double *temperature);
 
 /* What makes the trajectory: everything but files, output, guards and the way of computing (grid,
  * skin, isa); and a stage alone. As lines of a configuration, for checkpoints; errors of the stream
@@ -132,8 +154,12 @@ int64_t vt_run_stage_steps(const struct vt_run_config *config, size_t stage);
 void vt_run_echo_physics(const struct vt_run_config *config, FILE *file);
 void vt_run_echo_stage(const struct vt_run_config *config, size_t stage, FILE *file);
 
-/* Settings of a stage's ensemble that begins at first_step. */
+/* Settings of a stage's ensemble that begins at first_step; of a minimisation. */
 struct vt_ensemble_settings vt_run_stage_ensemble(const struct vt_run_config *config, size_t stage,
                                                   int64_t first_step);
+struct vt_minimise_settings vt_run_stage_minimise(const struct vt_run_config *config, size_t stage);
+
+/* The word for a value: fire, lbfgs. */
+const char *vt_run_method_name(enum vt_minimise_method method);
 
 #endif

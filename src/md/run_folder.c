@@ -10,7 +10,8 @@
 #include "io/file.h"
 
 static const char *const names[] = {"checkpoint.h5", "checkpoint.prev.h5", "thermo.csv",
-                                    "final.xyz",     "config.yaml",        "run.log"};
+                                    "final.xyz",     "config.yaml",        "run.log",
+                                    "last_good.xyz"};
 enum { NAMES = sizeof names / sizeof *names };
 
 enum vt_code vt_run_path(const struct vt_run_config *config, const char *name,

@@ -11,8 +11,9 @@
 /* Bytes; from the layout of the arrays. */
 enum {
     PER_ROW = 24 + 24 + 4 + 8 + 24 + 8, /* position now and at the build, type, id, force, charge */
-    PER_LOCAL =
-        24 + 12 + 4 + 8 * 9, /* velocity, image, groups, energies, potentials, Coulomb forces */
+    PER_LOCAL = 24 + 12 + 4             /* velocity, image, groups */
+                + 8 * 9                 /* energies, potentials, Coulomb forces */
+                + 76,                   /* the last good frame */
     BORN_PER_ROW = 72,
     PER_PAIR = 36,
     PER_ENTRY = 4,
@@ -73,11 +74,15 @@ static void write_needs(const struct vt_run_system *system, const struct vt_run_
         fprintf(file, "# about %.0f wave vectors\n", ceil(vectors));
     fprintf(file, "# a rank: about %.0f atoms, %.0f ghosts, %.1f MB\n", ceil(local), ceil(ghosts),
             bytes / 1e6);
-    int64_t steps = 0;
+    int64_t dynamics = 0, minimisation = 0;
     for (size_t s = 0; s < config->n_stages; s++)
-        steps += vt_run_stage_steps(config, s);
-    fprintf(file, "# %lld steps, %.6g ps\n", (long long)steps,
-            (double)steps * config->timestep * 1e-3);
+        *(config->stages[s].has_minimise ? &minimisation : &dynamics) +=
+            vt_run_stage_steps(config, s);
+    fprintf(file, "# %lld steps, %.6g ps", (long long)dynamics,
+            (double)dynamics * config->timestep * 1e-3);
+    if (minimisation > 0)
+        fprintf(file, ", and at most %lld of minimisation", (long long)minimisation);
+    fprintf(file, "\n");
 }
 
 enum vt_code vt_run_plan(MPI_Comm comm, const struct vt_run_config *config, FILE *file,

@@ -90,34 +90,39 @@ static double find_gap(const struct vt_frame *frame, const struct vt_cell *cell,
     return (1 - (most - least)) * cell->thickness[d];
 }
 
-/* Whether a stage takes cell vector d of the structure somewhere else. */
+/* Whether a stage with a driven cell takes cell vector d of the structure somewhere else. */
 static bool drives(const struct vt_run_config *config, size_t stage, const double vector[3], int d)
 {
     const struct vt_cell_ramp ramp = vt_run_stage_ensemble(config, stage, 0).ramp;
     double moved[3];
-    if (!config->stages[stage].has_deform)
-        return false;
     if (ramp.kind == VT_RAMP_LENGTHS)
         return ramp.lengths[d] != 1;
     vt_row_times_mat3(vector, (const double(*)[3])ramp.strain_rate, moved);
     return ramp.kind != VT_RAMP_STRAIN_RATE || vt_norm(moved) > 0;
 }
 
-/* A barostat would press the vacuum out, and a driven cell would bring images together. */
+/* A barostat would press the vacuum out, and so would a minimisation of the cell; a driven cell
+ * would bring images together. */
 static enum vt_code check_cell_stays(const struct vt_run_config *config,
                                      const struct vt_frame *frame, int d, struct vt_error *error)
 {
     const struct vt_place place = {frame->file, frame->line, 0};
     for (size_t s = 0; s < config->n_stages; s++) {
-        const bool npt = config->stages[s].ensemble == VT_RUN_NPT;
-        if (!npt && !drives(config, s, frame->cell[d], d))
+        const struct vt_run_stage *stage = &config->stages[s];
+        if (!vt_run_stage_moves_cell(stage) ||
+            (stage->has_deform && !drives(config, s, frame->cell[d], d)))
             continue;
+        const char *what = "holds a pressure", *hint = "ensemble: nvt or nve where there is vacuum";
+        if (stage->has_minimise) {
+            what = "changes the cell";
+            hint = "cell: fixed where there is vacuum";
+        } else if (stage->has_deform) {
+            what = "drives the cell there";
+            hint = "deform: lengths or strain_rate in the other directions";
+        }
         vt_fail_at(error, place, VT_INPUT,
-                   "the structure is not periodic along %c, and stage %zu %s", "abc"[d], s,
-                   npt ? "holds a pressure" : "drives the cell there");
-        vt_hint(error, npt ? "ensemble: nvt or nve where there is vacuum, or pbc=\"T T T\""
-                           : "deform: lengths or strain_rate in the other directions, or "
-                             "pbc=\"T T T\"");
+                   "the structure is not periodic along %c, and stage %zu %s", "abc"[d], s, what);
+        vt_hint(error, "%s, or pbc=\"T T T\"", hint);
         return VT_INPUT;
     }
     return VT_OK;

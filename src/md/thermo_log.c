@@ -5,8 +5,8 @@
 
 #include "base/units.h"
 
-void vt_thermo_measure(struct vt_thermo *thermo, const struct vt_md *md,
-                       const struct vt_ensemble *ensemble, double total_mass)
+void vt_thermo_measure(struct vt_thermo *thermo, const struct vt_md *md, double exchanged,
+                       double total_mass)
 {
     const struct vt_results *results = vt_force_results(md->force);
     const double volume = md->domain->cell.volume;
@@ -17,7 +17,7 @@ void vt_thermo_measure(struct vt_thermo *thermo, const struct vt_md *md,
     thermo->kinetic = vt_md_kinetic_energy(md);
     if (md->degrees_of_freedom > 0)
         thermo->temperature = 2 * thermo->kinetic / (md->degrees_of_freedom * VT_BOLTZMANN);
-    thermo->conserved = thermo->kinetic + thermo->potential + vt_ensemble_exchanged(ensemble);
+    thermo->conserved = thermo->kinetic + thermo->potential + exchanged;
 }
 
 void vt_thermo_write_header(FILE *file, const char *about)

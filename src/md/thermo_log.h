@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* thermo.csv: the state of the system as a whole, a row every so many steps.
  *
- * Columns carry their units. conserved_eV is what the stage's ensemble conserves; drift_eV_per_atom
- * its change since the stage began. Pressure and stress (xx yy zz yz xz xy, positive = compressed,
- * as pressure) in GPa. */
+ * Columns carry their units. conserved_eV is what the stage's ensemble conserves, or a minimisation
+ * lowers; drift_eV_per_atom its change since the stage began. Pressure and stress (xx yy zz yz xz
+ * xy, positive = compressed, as pressure) in GPa. */
 #ifndef VT_THERMO_LOG_H
 #define VT_THERMO_LOG_H
 
-#include "md/ensemble.h"
+#include "md/md.h"
 #include "md/output_file.h"
 
 /* The numbers of one row; the same on every rank. */
@@ -19,9 +19,10 @@ struct vt_thermo {
     double density;            /* amu/A^3 */
 };
 
-/* Collective: of the last evaluation and the present velocities. total_mass: amu. */
-void vt_thermo_measure(struct vt_thermo *thermo, const struct vt_md *md,
-                       const struct vt_ensemble *ensemble, double total_mass);
+/* Collective: of the last evaluation and the present velocities. exchanged: what makes kinetic and
+ * potential energy a conserved one, eV; total_mass: amu. */
+void vt_thermo_measure(struct vt_thermo *thermo, const struct vt_md *md, double exchanged,
+                       double total_mass);
 
 /* Rank 0: the header, and a row. conserved_start: eV, at the start of the stage. */
 void vt_thermo_write_header(FILE *file, const char *about);

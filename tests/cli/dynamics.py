@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """vitrion run as users run it: dynamics.py VITRION SOURCE_ROOT GROUP
 
-GROUP is a class below (Outputs, Restarts, Groups, Driven, Guards, Disks), as tests/cli/meson.build lists them. The model is the synthetic one of
+GROUP is a class below (Outputs, Restarts, Groups, Driven, Minimise, Guards, Disks), as tests/cli/meson.build lists them. The model is the synthetic one of
 examples/predict: random parameters, so that forces are rough and every term and the electrostatics take part.
 """
 import csv
@@ -191,8 +191,8 @@ class Outputs(Dynamics):
         self.assertAlmostEqual(one["potential_eV"], other["potential_eV"], delta=1e-5)
 
 
-class Restarts(Dynamics):
-    """However a run ends, going on gives what it would have given."""
+class Interrupted(Dynamics):
+    """Runs that are stopped or killed, and gone on with."""
 
     def start(self, out, ranks=1):
         launcher = [] if ranks == 1 else ["mpirun", "-n", str(ranks), "--oversubscribe"]
@@ -217,6 +217,10 @@ class Restarts(Dynamics):
         start = time.monotonic()
         self.run_into("whole")
         return time.monotonic() - start
+
+
+class Restarts(Interrupted):
+    """However a run ends, going on gives what it would have given."""
 
     def test_stopped_in_double_precision(self):
         text = (self.folder / "config.yaml").read_text()
@@ -613,13 +617,229 @@ class Driven(Dynamics):
         self.run_into("out", "--set", "stages=[{}]".format(", ".join(stages)))
         first, last = self.rows("out")[0], self.rows("out")[-1]
         self.assertAlmostEqual(last["volume_A3"] / first["volume_A3"], 2.2 * 1.7, places=9)
+MINIMISE = """\
+model: bound.txt
+structure: start.xyz
+timestep: 0.2 fs
+output:
+  thermo: {{every: 5}}
+  trajectory:
+    - {{every: 10, format: extxyz, fields: [position, image, velocity, force], precision: double}}
+    - {{name: fine, every: 20, format: h5md, fields: [unwrapped, force, velocity], precision: double}}
+    - {{name: net, every: 20, format: amber, fields: [position, velocity]}}
+  checkpoint: {{every: 7}}
+stages:
+  - {{name: relax, minimise: {{method: {method}, force: {force}, cell: {cell}, steps: {steps}}}}}
+  - {{name: hold, ensemble: nvt, temperature: [100 K, 300 K], steps: 20}}
+"""
+
+
+FROZEN = """\
+velocities: 50 K
+groups:
+  - {{name: wall, z: [-1 A, 2.5 A]}}
+stages:
+  - {{name: pull, ensemble: nve, deform: {{volume: 1.01}}, electric_field: {{field: [0 V/A, 0 V/A, 0.2 V/A]}}, steps: 10}}
+  - {{name: relax, minimise: {{method: {method}, force: 0.1 eV/A}}, freeze: wall}}
+  - {{name: hold, ensemble: nvt, temperature: 100 K, freeze: wall, steps: 20}}
+"""
+
+
+class Minimise(Interrupted):
+    """Minimisations as stages of a run."""
+
+    def setUp(self):
+        super().setUp()
+        # without repulsion at short distance the synthetic model has no minimum
+        lines = self.model.read_text().splitlines(keepends=True)
+        lines[0] = lines[0].replace("nep4_charge1", "nep4_zbl_charge1")
+        (self.folder / "bound.txt").write_text("".join(lines[:1] + ["zbl 1 2\n"] + lines[1:]))
+        self.choose()
+
+    def configure(self, **values):
+        pass  # choose() does
+
+    def choose(self, method="fire", force="0.1 eV/A", cell="false", steps=10000):
+        (self.folder / "config.yaml").write_text(MINIMISE.format(method=method, force=force, cell=cell, steps=steps))
+
+    def lines_of(self, out, word):
+        return [line for line in (self.folder / out / "run.log").read_text().splitlines() if word in line]
+
+    def steps_of(self, out):
+        """Of the minimisation."""
+        (line,) = self.lines_of(out, " force calls: ")
+        return int(line.split("; ")[1].split(" steps")[0])
+
+    def check_force(self, out, step, force):
+        frames = cli.split_frames((self.folder / out / "trajectory.xyz").read_text())
+        (atoms,) = [atoms for comment, atoms in frames if cli.keys_of(comment)["step"] == str(step)]
+        largest = max(sum(value * value for value in cli.numbers(atom[-3:])) ** 0.5 for atom in atoms)
+        self.assertLessEqual(largest, force)
+
+    def test_arrives_and_goes_on(self):
+        for method, cell in (("fire", "true"), ("lbfgs", "fixed")):
+            out = method
+            self.choose(method, cell=cell)
+            text = self.run_into(out, "--set", "output.trajectory.0.every=1")
+            self.assertIn("relax: converged; ", text)
+            self.assertIn("velocities drawn at 100 K", text)
+            last = self.steps_of(out)
+            self.assertGreater(last, 5)
+            self.check_force(out, last, 0.1)
+            rows = self.rows(out)
+            still = [row for row in rows if row["step"] <= last]
+            self.assertEqual([row["step"] for row in rows], list(range(0, last + 21, 5)))
+            self.assertEqual({row["temperature_K"] for row in still}, {0})
+            for before, after in zip(still, still[1:]):
+                self.assertLessEqual(after["conserved_eV"], before["conserved_eV"])
+                self.assertLess(after["drift_eV_per_atom"], 0)
+            self.assertGreater(rows[-1]["temperature_K"], 10)
+            self.assertEqual(len({row["volume_A3"] for row in still}) > 1, cell == "true")
+            if cell == "true":
+                self.assertLess(max(abs(rows[len(still) - 1][name]) for name in ("pxx_GPa", "pyz_GPa")), 10)
+            (_, atoms), = cli.split_frames((self.folder / out / "final.xyz").read_text())
+            self.assertTrue(any(float(word) != 0 for word in atoms[0][-3:]))
+
+    def test_out_of_steps(self):
+        self.choose(steps=3)
+        text = self.run_into("out")
+        self.assertIn("warning: relax: not converged: no steps left; 3 steps", text)
+        self.assertIn("stage 2 of 2, hold: steps 3 to 23", text)
+        self.assertTrue((self.folder / "out" / "final.xyz").exists())
+
+    def test_velocities(self):
+        self.run_into("out", "--set", "stages.1={name: free, ensemble: nve, steps: 5}", "--set", "velocities=50 K")
+        (line,) = self.lines_of("out", "velocities drawn")
+        self.assertEqual(line, "velocities drawn at 50 K")
+
+    def test_dry_run(self):
+        text = self.run_into("out", "--dry-run")
+        for word in ("# 20 steps, 0.004 ps, and at most 10000 of minimisation", "minimise:", "force: 0.1 eV/A", "cell: fixed"):
+            self.assertIn(word, text)
+        (self.folder / "config.yaml").write_text(text)
+        self.assertEqual(text, self.run_into("out", "--dry-run"))
+
+    def test_interrupted(self):
+        dice = random.Random(8)
+        for method, cell, number in (("fire", "true", signal.SIGTERM), ("lbfgs", "false", signal.SIGKILL)):
+            self.choose(method, cell=cell)
+            whole, gone_on = self.time_whole(), 0
+            for trial in range(8):
+                if gone_on == 2:
+                    break
+                out = "{}{}".format(method, trial)
+                self.interrupt(out, number, dice.uniform(0, 0.6) * whole)
+                if (self.folder / out / "final.xyz").exists():
+                    continue
+                self.go_on(out)
+                self.assert_same("whole", out)
+                (line,) = self.lines_of(out, "goes on from step")
+                gone_on += 0 < int(line.split()[4]) < self.steps_of("whole")
+            self.assertGreater(gone_on, 0)
+            (self.folder / "whole").rename(self.folder / "whole-{}".format(method))
+
+    def test_on_several_ranks(self):
+        self.choose("lbfgs")
+        self.run_into("whole", ranks=2)
+        self.run_into("part", "--set", "walltime=0.1 s", ranks=2)
+        for _ in range(3):
+            self.go_on("part", "--set", "walltime=0.5 s", ranks=2)
+        self.go_on("part", ranks=2)
+        self.assert_same("whole", "part")
+
+    def test_on_another_number_of_ranks(self):
+        self.choose("lbfgs", steps=20)
+        self.run_into("part", "--set", "stages=[{name: relax, minimise: {method: lbfgs, force: 0.1 eV/A, steps: 20}}]")
+        self.go_on("part", ranks=2)
+        self.assertEqual(self.rows("part")[-1]["step"], 40)
+
+    def test_stage_added_at_the_end(self):
+        relax = "{name: relax, minimise: {method: lbfgs, force: 0.1 eV/A}}"
+        hold = "{name: hold, ensemble: nvt, temperature: [100 K, 300 K], steps: 20}"
+        self.choose("lbfgs")
+        self.run_into("whole")
+        self.run_into("part", "--set", "stages=[{}]".format(relax))
+        self.go_on("part", "--set", "stages=[{}, {}]".format(relax, hold))
+        self.assert_same("whole", "part")
+
+    def freeze(self, method):
+        """After a cell that was driven in a field: a minimisation and dynamics with frozen atoms, whose numbers it gives."""
+        self.choose(method)
+        text = (self.folder / "config.yaml").read_text()
+        head, _, _ = text.partition("stages:")
+        (self.folder / "config.yaml").write_text(head + FROZEN.format(method=method))
+        heights = [float(line.split()[3]) for line in (self.folder / "start.xyz").read_text().splitlines()[2:]]
+        return {i for i, z in enumerate(heights) if z < 2.5}
+
+    def test_frozen(self):
+        for method in ("fire", "lbfgs"):
+            wall = self.freeze(method)
+            text = self.run_into(method, "--set", "output.trajectory.0.every=1")
+            self.assertIn("relax: converged; ", text)
+            self.assertIn("velocities drawn at 100 K", text)
+            last = 10 + self.steps_of(method)
+            frames = [(int(cli.keys_of(comment)["step"]), cli.columns_of(comment, atoms))
+                      for comment, atoms in cli.split_frames((self.folder / method / "trajectory.xyz").read_text())]
+            frames = {step: columns for step, columns in frames if step >= 10}
+            for step, columns in frames.items():
+                same = {i for i in range(40) if columns["pos"][i] == frames[10]["pos"][i] and columns["image"][i] == frames[10]["image"][i]}
+                self.assertEqual(same, wall if step > 10 else set(range(40)))
+                still = {i for i in range(40) if all(float(v) == 0 for v in columns["vel"][i])}
+                if step > 10:
+                    self.assertEqual(still, wall if step > last else set(range(40)))
+            forces = [sum(f * f for f in cli.numbers(force)) ** 0.5 for force in frames[last]["forces"]]
+            self.assertLessEqual(max(f for i, f in enumerate(forces) if i not in wall), 0.1)
+            self.assertGreater(max(forces[i] for i in wall), 0.1)
+            row = self.rows(method)[-1]
+            self.assertAlmostEqual(row["kinetic_eV"], 1.5 * (40 - len(wall)) * 8.617333262e-5 * row["temperature_K"], delta=1e-6)
+            self.assertAlmostEqual(row["temperature_K"], 100, delta=60)
+
+    def test_velocities_of_those_that_are_free_again(self):
+        self.freeze("lbfgs")
+        self.run_into("out", "--set", "stages.2={ensemble: nvt, temperature: 100 K, steps: 5}", "--set", "output.thermo.every=1")
+        self.assertAlmostEqual(self.rows("out")[-5]["temperature_K"], 100, delta=10)
+
+    def test_frozen_on_several_ranks(self):
+        self.freeze("lbfgs")
+        for ranks in (1, 2):
+            self.run_into("on{}".format(ranks), ranks=ranks)
+        for name in ("potential_eV", "volume_A3"):
+            self.assertAlmostEqual(self.rows("on1")[4][name], self.rows("on2")[4][name], delta=1e-6 * abs(self.rows("on1")[4][name]))
+
+    def test_restart_with_another_trajectory(self):
+        """Its checkpoint at the start of the restart has all of the minimisation that goes on."""
+        for method in ("fire", "lbfgs"):
+            self.freeze(method)
+            whole, part = method, "part-" + method
+            self.run_into(whole)
+            middle = 10 + self.steps_of(whole) - 3
+            self.assertGreaterEqual(2 * middle, middle + 3 + 20)  # the one before the last is of the middle
+            self.run_into(part, "--set", "output.checkpoint.every={}".format(middle))
+            text = (self.folder / "config.yaml").read_text()
+            (self.folder / "config.yaml").write_text(text.replace("  checkpoint:", "    - {name: more, every: 1, format: extxyz}\n  checkpoint:"))
+            (self.folder / part / "checkpoint.h5").write_bytes((self.folder / part / "checkpoint.prev.h5").read_bytes())
+            self.go_on(part)
+            self.assertEqual(len(self.lines_of(part, "goes on from step {} ".format(middle))), 1)
+            self.assert_same(whole, part)
+
+    def test_cluster(self):
+        """Its rotation is removed only if it is one."""
+        words = ("--set", "rotation=remove", "--set", "stages=[{ensemble: nve, steps: 5}]", "--set", "velocities=200 K")
+        self.fail_with(2, "no cluster in vacuum", "run", "config.yaml", *words)
+        lines = (self.folder / "start.xyz").read_text().splitlines()
+        lines[1] = 'Lattice="30 0 0 0 30 0 0 0 30" Properties=species:S:1:pos:R:3 pbc="F F F"'
+        (self.folder / "start.xyz").write_text("\n".join(["8", lines[1]] + [" ".join(line.split()[:4]) for line in lines[2:10]]) + "\n")
+        self.run_into("out", *words, "--set", "output.trajectory=[]", "--set", "output.thermo.every=1")
+        first = self.rows("out")[0]
+        self.assertAlmostEqual(first["kinetic_eV"], 9 * 8.617333262e-5 * 200, delta=1e-9)  # 18 degrees of freedom
+        self.assertAlmostEqual(first["temperature_K"], 200, places=9)
 
 
 class Guards(Dynamics):
     """Runs that go wrong end with status 1, the step, and a whole checkpoint."""
 
-    def fail_at(self, message, *words):
-        result = cli.run("run", "config.yaml", *words, folder=self.folder)
+    def fail_at(self, message, *words, ranks=1):
+        result = cli.run("run", "config.yaml", *words, folder=self.folder, ranks=ranks)
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assertRegex(result.stderr, message)
         self.assertIn("is whole", (self.folder / "out" / "run.log").read_text())
@@ -638,6 +858,49 @@ class Guards(Dynamics):
 
     def test_explosion(self):
         self.fail_at(r"step \d+", "--set", "velocities=300000 K")
+
+    def check_last_good_frame(self, message, bound, *words, ranks=1):
+        """It is what a run writes that ends one step earlier. Gives the step."""
+        words += ("--set", "precision=double")  # in mixed precision energies depend on where lists are built
+        self.fail_at(message + r".*; step \d+, the last good one, is in last_good.xyz", "--set", bound, *words, ranks=ranks)
+        (comment, atoms), = cli.split_frames((self.folder / "out" / "last_good.xyz").read_text())
+        step = int(cli.keys_of(comment)["step"])
+        self.assertRegex((self.folder / "out" / "run.log").read_text(), "step {}: ".format(step + 1))
+        self.run_into("whole", "--set", "output.trajectory={every: 1, format: extxyz, precision: double, "
+                      "fields: [position, image, velocity]}", *words, ranks=ranks)
+        frames = cli.split_frames((self.folder / "whole" / "trajectory.xyz").read_text())
+        self.assertEqual(cli.keys_of(frames[step][0])["step"], str(step))
+        cell = cli.numbers(cli.keys_of(comment)["Lattice"].split())[::4]  # at right angles
+        self.assertEqual(cell, cli.numbers(cli.keys_of(frames[step][0])["Lattice"].split())[::4])
+        self.assertEqual(len(atoms), len(frames[step][1]))
+        for one, other in zip(atoms, frames[step][1]):
+            self.assertEqual(one[0], other[0])
+            self.assert_near(cli.numbers(one[7:10]), cli.numbers(other[7:10]), 1e-15)  # a stage may have begun since
+            places = [[x + image * edge for x, image, edge in zip(*(cli.numbers(part) for part in (atom[1:4], atom[4:7])), cell)]
+                      for atom in (one, other)]
+            self.assert_near(places[0], places[1], 1e-13)
+        self.assertAlmostEqual(float(cli.keys_of(comment)["energy"]), float(cli.keys_of(frames[step][0])["energy"]), places=9)
+        shutil.rmtree(self.folder / "out")
+        shutil.rmtree(self.folder / "whole")
+        return step
+
+    def test_last_good_frame(self):
+        for ranks in (1, 2):
+            step = self.check_last_good_frame(r"step \d+: the volume is", "guards.volume=[0.99999, 1.00001]", ranks=ranks)
+            self.assertEqual(step, 140)  # the first step under pressure ends it
+
+    def test_last_good_frame_in_a_field(self):
+        """Also of a cell that is driven, where some atoms belong to groups."""
+        stage = "{ensemble: nve, deform: {lengths: [1.02, 0.97, 1]}, electric_field: {field: [0 V/A, 0 V/A, 2 V/A]}, steps: 60}"
+        for ranks in (1, 2):
+            step = self.check_last_good_frame(r"step \d+: the temperature is", "guards.temperature=130 K", "--set",
+                                              "stages=[{}]".format(stage), "--set", "groups={name: oxygen, elements: O}", ranks=ranks)
+            self.assertGreater(step, 5)
+
+    def test_last_good_frame_of_the_start(self):
+        self.fail_at("step 1: .*; step 0, the last good one", "--set", "guards.temperature=90 K")
+        (comment, atoms), = cli.split_frames((self.folder / "out" / "last_good.xyz").read_text())
+        self.assertEqual((cli.keys_of(comment)["step"], len(atoms)), ("0", 40))
 
 
 ON_SMALL_DISK = """\

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Minimisation ends in the same minimum on any number of ranks, while atoms change ranks on the
- * way. */
+ * way; and in the same bits, on the same ranks, when it is interrupted. */
 #include "md/minimise.h"
 
 #include <math.h>
@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/mat3.h"
 #include "common/near.h"
 #include "common/sample.h"
 #include "common/synthetic.h"
@@ -45,16 +46,54 @@ static void make_model(struct vt_nep *model, const char *wanted)
     synthetic_model(model, &options);
 }
 
+/* The settings, and after how many steps, again and again, it is saved and resumed (0: never). */
+struct way {
+    struct vt_minimise_settings settings;
+    int every;
+    bool with_blocks;
+};
+
+/* What a checkpoint would hold of it, and the minimiser that goes on from that. */
+static void save_and_resume(struct vt_minimiser **minimiser,
+                            const struct vt_minimise_settings *settings, struct vt_md *md,
+                            bool with_blocks)
+{
+    static double rows[VT_MINIMISE_BLOCKS_MOST * MOST_ATOMS][3];
+    struct vt_minimise_state state;
+    struct vt_error error;
+    vt_minimiser_save(*minimiser, &state);
+    if (state.n_blocks > 0)
+        memcpy(rows, state.rows,
+               (size_t)state.n_blocks * (size_t)md->domain->atoms.n_local * sizeof *rows);
+    state.rows = rows;
+    if (!with_blocks)
+        state.n_blocks = 0;
+    vt_minimiser_destroy(*minimiser);
+    check(vt_minimiser_resume(minimiser, settings, md, &state, &error), &error);
+}
+
+static void check_rest(const struct vt_md *md)
+{
+    const struct vt_atoms *atoms = &md->domain->atoms;
+    for (int32_t i = 0; i < atoms->n_local; i++)
+        assert_true(vt_dot(atoms->velocity[i], atoms->velocity[i]) == 0);
+}
+
 /* Minimise with a skin so thin that the lists are rebuilt time and again. */
-static void minimise(struct vt_md *md, const struct vt_minimise_settings *settings, struct end *end)
+static void minimise(struct vt_md *md, const struct way *way, struct end *end)
 {
     struct vt_minimiser *minimiser;
     struct vt_error error;
-    check(vt_minimiser_create(&minimiser, settings, md, &error), &error);
-    const struct vt_minimise_report *report = vt_minimiser_report(minimiser);
-    while (report->verdict == VT_MINIMISE_GOES_ON)
+    check(vt_minimiser_create(&minimiser, &way->settings, md, &error), &error);
+    for (int step = 1; vt_minimiser_report(minimiser)->verdict == VT_MINIMISE_GOES_ON; step++) {
         check(vt_minimiser_step(minimiser, &error), &error);
-    *end = (struct end){.report = *report, .n_rebuilds = md->n_rebuilds};
+        check_rest(md);
+        if (way->every > 0 && step % way->every == 0)
+            save_and_resume(&minimiser, &way->settings, md, way->with_blocks);
+    }
+    memset(end, 0, sizeof *end);
+    end->report = *vt_minimiser_report(minimiser);
+    end->n_rebuilds = md->n_rebuilds;
     memcpy(end->cell, md->domain->cell.vector, sizeof end->cell);
     const struct vt_atoms *atoms = &md->domain->atoms;
     const struct vt_results *results = vt_force_results(md->force);
@@ -67,7 +106,7 @@ static void minimise(struct vt_md *md, const struct vt_minimise_settings *settin
 }
 
 static void minimise_on(MPI_Comm comm, const struct vt_nep *model, const struct sample *sample,
-                        const struct vt_minimise_settings *settings, struct end *end)
+                        const struct way *way, struct end *end)
 {
     const struct vt_force_options options = {.electrostatics = VT_EWALD_CONVERGED,
                                              .accuracy = 1e-8};
@@ -80,7 +119,7 @@ static void minimise_on(MPI_Comm comm, const struct vt_nep *model, const struct 
     const struct vt_md_settings moving = {
         .domain = &domain, .force = force, .mass = masses, .timestep = 1, .skin = 0.3};
     vt_md_create(&md, &moving);
-    minimise(&md, settings, end);
+    minimise(&md, way, end);
     vt_md_destroy(&md);
     vt_domain_destroy(&domain);
     vt_force_destroy(force);
@@ -118,16 +157,50 @@ static void test_same_minimum(void **state)
         make_model(&model, models[k / 2]);
         sample_draw(&sample, SAMPLE_GLASS, 16, model.n_types, &dice);
         assert_true(sample.n_atoms <= MOST_ATOMS);
-        const struct vt_minimise_settings settings = {.method = k % 2 ? VT_LBFGS : VT_FIRE,
-                                                      .cell = k < 2 ? VT_MINIMISE_FIXED
-                                                                    : VT_MINIMISE_ANISOTROPIC,
-                                                      .force = 1e-5,
-                                                      .pressure = 0.01,
-                                                      .pressure_accuracy = 1e-6,
-                                                      .n_steps = 3000};
-        minimise_on(MPI_COMM_NULL, &model, &sample, &settings, &one);
-        minimise_on(MPI_COMM_WORLD, &model, &sample, &settings, &many);
-        compare(&one, &many, settings.force);
+        const struct way way = {
+            .settings = {.method = k % 2 ? VT_LBFGS : VT_FIRE,
+                         .cell = k < 2 ? VT_MINIMISE_FIXED : VT_MINIMISE_ANISOTROPIC,
+                         .force = 1e-5,
+                         .pressure = 0.01,
+                         .pressure_accuracy = 1e-6,
+                         .n_steps = 3000}};
+        minimise_on(MPI_COMM_NULL, &model, &sample, &way, &one);
+        minimise_on(MPI_COMM_WORLD, &model, &sample, &way, &many);
+        compare(&one, &many, way.settings.force);
+        sample_destroy(&sample);
+        vt_nep_destroy(&model);
+    }
+}
+
+/* Taken up again and again, it goes the same way to the last bit; without its rows, another way to
+ * a minimum. */
+static void test_resumed(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        struct vt_nep model;
+        struct sample sample = {0};
+        struct dice dice = {3};
+        static struct end whole, parts, bare;
+        make_model(&model, "nep4_zbl");
+        sample_draw(&sample, SAMPLE_GLASS, 16, model.n_types, &dice);
+        struct way way = {.settings = {.method = k % 2 ? VT_LBFGS : VT_FIRE,
+                                       .cell = k < 2 ? VT_MINIMISE_FIXED : VT_MINIMISE_ANISOTROPIC,
+                                       .force = 1e-2,
+                                       .pressure = 0.01,
+                                       .pressure_accuracy = 1e-4,
+                                       .n_steps = 3000}};
+        minimise_on(MPI_COMM_WORLD, &model, &sample, &way, &whole);
+        way.every = 7;
+        way.with_blocks = true;
+        minimise_on(MPI_COMM_WORLD, &model, &sample, &way, &parts);
+        way.every = 29;
+        way.with_blocks = false;
+        minimise_on(MPI_COMM_WORLD, &model, &sample, &way, &bare);
+        assert_int_equal(whole.report.verdict, VT_MINIMISE_CONVERGED);
+        assert_true(whole.report.n_steps > 30);
+        assert_memory_equal(&parts, &whole, sizeof whole);
+        assert_int_equal(bare.report.verdict, VT_MINIMISE_CONVERGED);
         sample_destroy(&sample);
         vt_nep_destroy(&model);
     }
@@ -146,9 +219,10 @@ static void test_ranks_without_atoms(void **state)
         sample.cell[d][d] = 30;
     sample.position[1][0] = 2;
     for (int method = VT_FIRE; method <= VT_LBFGS; method++) {
-        const struct vt_minimise_settings settings = {
-            .method = (enum vt_minimise_method)method, .force = 1e-6, .n_steps = 1000};
-        minimise_on(MPI_COMM_WORLD, &model, &sample, &settings, &end);
+        const struct way way = {.settings = {.method = (enum vt_minimise_method)method,
+                                             .force = 1e-6,
+                                             .n_steps = 1000}};
+        minimise_on(MPI_COMM_WORLD, &model, &sample, &way, &end);
         assert_int_equal(end.report.verdict, VT_MINIMISE_CONVERGED);
         assert_true(end.report.n_steps > 2);
     }
@@ -160,6 +234,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_minimum),
+        cmocka_unit_test(test_resumed),
         cmocka_unit_test(test_ranks_without_atoms),
     };
     MPI_Init(&argc, &argv);

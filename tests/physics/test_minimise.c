@@ -399,16 +399,20 @@ static void test_refused(void **state)
         assert_string_equal(error.message, cases[k].message);
         assert_null(bench.minimiser);
     }
-    struct vt_minimise_settings with_cell = to_force(VT_FIRE, 1e-3);
+    const struct vt_minimise_settings settings = to_force(VT_FIRE, 1e-3);
+    struct vt_minimise_settings with_cell = settings;
     with_cell.cell = VT_MINIMISE_ISOTROPIC;
     vt_md_freeze(&bench.md, VT_ALL_ATOMS);
+    assert_int_equal(vt_minimiser_create(&bench.minimiser, &settings, &bench.md, &error), VT_INPUT);
+    assert_string_equal(error.message, "all atoms are frozen");
+    bench.domain.atoms.groups[0] |= 2;
+    vt_md_freeze(&bench.md, 2);
     assert_int_equal(vt_minimiser_create(&bench.minimiser, &with_cell, &bench.md, &error),
                      VT_INPUT);
     assert_string_equal(error.message,
                         "no atoms can be frozen while a minimisation changes the cell");
     vt_md_freeze(&bench.md, 0);
     memcpy(bench.domain.atoms.position[1], bench.domain.atoms.position[0], 3 * sizeof(double));
-    const struct vt_minimise_settings settings = to_force(VT_FIRE, 1e-3);
     assert_int_equal(vt_minimiser_create(&bench.minimiser, &settings, &bench.md, &error), VT_INPUT);
     tear_down(&bench);
     sample_destroy(&sample);

@@ -92,6 +92,62 @@ static void test_driven(void **state)
     vt_config_destroy(&vt_run_table, &config);
 }
 
+static void test_minimisation(void **state)
+{
+    (void)state;
+    struct vt_run_config config;
+    read_run(&config, "{model: m, structure: s, stages: [{minimise: {}}, "
+                      "{minimise: {method: lbfgs, force: 20 meV/A, cell: true, pressure: 2 GPa, "
+                      "pressure_accuracy: 1 MPa, steps: 7}}, "
+                      "{minimise: {cell: false}}, {minimise: {cell: orthorhombic}}, "
+                      "{ensemble: nvt, temperature: 1 K, steps: 3}]}");
+    assert_true(config.stages[0].has_minimise && !config.stages[0].has_ensemble);
+    assert_true(config.stages[4].has_ensemble && !config.stages[4].has_minimise);
+    struct vt_minimise_settings settings = vt_run_stage_minimise(&config, 0);
+    assert_true(settings.method == VT_FIRE && settings.cell == VT_MINIMISE_FIXED);
+    assert_true(settings.force == 1e-3 && settings.n_steps == 10000);
+    assert_string_equal(vt_run_method_name(settings.method), "fire");
+    settings = vt_run_stage_minimise(&config, 1);
+    assert_true(settings.method == VT_LBFGS && settings.cell == VT_MINIMISE_ANISOTROPIC);
+    assert_true(settings.force == 0.02 && settings.n_steps == 7);
+    assert_true(settings.pressure > 0.0124 && settings.pressure < 0.0125);
+    assert_true(settings.pressure_accuracy > 6.2e-6 && settings.pressure_accuracy < 6.3e-6);
+    assert_true(vt_run_stage_minimise(&config, 2).cell == VT_MINIMISE_FIXED);
+    assert_true(vt_run_stage_minimise(&config, 3).cell == VT_MINIMISE_ORTHORHOMBIC);
+    assert_int_equal(vt_run_stage_steps(&config, 1), 7);
+    assert_int_equal(vt_run_stage_steps(&config, 4), 3);
+    vt_config_destroy(&vt_run_table, &config);
+}
+
+/* Stage by stage: at which temperature velocities are drawn, -1: not. */
+static void check_draws(const char *text, const double *temperatures)
+{
+    struct vt_run_config config;
+    read_run(&config, text);
+    for (size_t s = 0; s < config.n_stages; s++) {
+        double temperature = -1;
+        assert_true(vt_run_stage_draws(&config, s, &temperature) == (temperatures[s] >= 0));
+        assert_true(temperature == temperatures[s]);
+    }
+    vt_config_destroy(&vt_run_table, &config);
+}
+
+#define HEAT "{ensemble: nvt, temperature: [300 K, 600 K], steps: 1}, "
+#define FREE "{ensemble: nve, steps: 1}, "
+#define DOWN "{minimise: {}}, "
+
+static void test_draws(void **state)
+{
+    (void)state;
+    check_draws("{model: m, structure: s, stages: [" DOWN DOWN HEAT HEAT DOWN HEAT DOWN "]}",
+                (const double[]){-1, -1, 300, -1, -1, 300, -1});
+    check_draws("{model: m, structure: s, velocities: 50 K, stages: [" DOWN HEAT DOWN HEAT DOWN FREE
+                "]}",
+                (const double[]){-1, 50, -1, 300, -1, 50});
+    check_draws("{model: m, structure: s, velocities: 50 K, stages: [" HEAT FREE DOWN HEAT "]}",
+                (const double[]){-1, -1, -1, 300});
+}
+
 static char *echo(const struct vt_run_config *config, int stage)
 {
     char *text = NULL;
@@ -138,8 +194,9 @@ static void test_echoes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_table_is_right),
-                                       cmocka_unit_test(test_stages), cmocka_unit_test(test_driven),
-                                       cmocka_unit_test(test_echoes)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_table_is_right), cmocka_unit_test(test_stages),
+        cmocka_unit_test(test_driven),         cmocka_unit_test(test_minimisation),
+        cmocka_unit_test(test_draws),          cmocka_unit_test(test_echoes)};
     return VT_RUN_TESTS(tests);
 }
