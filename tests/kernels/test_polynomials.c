@@ -7,6 +7,7 @@
 
 #include "../unit/balance.h"
 #include "base/units.h"
+#include "potential/kernels/isa.h"
 #include "potential/kernels/kernel.h"
 #include "potential/kernels/series_tmpl.h"
 
@@ -122,14 +123,11 @@ static void test_products(void **state)
     }
 }
 
-#define TEXT(a)    #a
-#define NAME_OF(a) TEXT(a)
-
 int main(void)
 {
     enum { SKIPPED = 77 };
-    if (!vt_kernel_runs(vt_kernel_named(NAME_OF(VT_ISA)))) {
-        printf("SKIPPED: this processor cannot run " NAME_OF(VT_ISA) "\n");
+    if (!vt_kernel_runs(vt_kernel_named(VT_TEXT_OF(VT_ISA)))) {
+        printf("SKIPPED: this processor cannot run " VT_TEXT_OF(VT_ISA) "\n");
         return SKIPPED;
     }
     const struct CMUnitTest tests[] = {

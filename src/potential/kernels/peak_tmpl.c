@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Compiled for each instruction set, like the kernels. Twelve chains hide the latency (two units of
  * four cycles each), and leave 16 registers room for the two constants. */
+#include "potential/kernels/isa.h"
 #include "potential/kernels/peak.h"
 #include "potential/kernels/vec.h"
 
@@ -37,14 +38,9 @@ static double of_double(size_t rounds)
 }
 
 /* vt_peak_avx512 and so on. */
-#define VT_JOIN(a, b)  a##b
-#define VT_SYMBOL(isa) VT_JOIN(vt_peak_, isa)
-#define VT_TEXT(a)     #a
-#define VT_NAME(isa)   VT_TEXT(isa)
-
-extern const struct vt_peak VT_SYMBOL(VT_ISA);
-const struct vt_peak VT_SYMBOL(VT_ISA) = {.name = VT_NAME(VT_ISA),
-                                          .flops_float = 2 * CHAINS * VT_WIDTH,
-                                          .flops_double = CHAINS * VT_WIDTH,
-                                          .of_float = of_float,
-                                          .of_double = of_double};
+extern const struct vt_peak VT_JOIN_OF(vt_peak, VT_ISA);
+const struct vt_peak VT_JOIN_OF(vt_peak, VT_ISA) = {.name = VT_TEXT_OF(VT_ISA),
+                                                    .flops_float = 2 * CHAINS * VT_WIDTH,
+                                                    .flops_double = CHAINS * VT_WIDTH,
+                                                    .of_float = of_float,
+                                                    .of_double = of_double};

@@ -8,6 +8,7 @@
 #include <assert.h>
 
 #include "potential/kernels/angular_tmpl.h"
+#include "potential/kernels/isa.h"
 #include "potential/kernels/kernel.h"
 #include "potential/kernels/series_tmpl.h"
 
@@ -27,7 +28,7 @@ struct slice {
     const struct vt_plan *plan;
     const struct vt_kernel_tables *tables;
     size_t index;
-    int part, type, n_near;
+    int part, type;
     struct group group[VT_NEP_MAX_TYPES]; /* by type of the neighbours */
 
     const int32_t **entry; /* [row]: places of the neighbours */
@@ -97,6 +98,8 @@ static const int32_t *places(const struct slice *s)
 
 /* ---- geometry ---- */
 
+/* Rows of one neighbour type from list and positions; returns the smallest squared distance, in
+ * units. A row is written where the one before stays if it is within the cutoff. */
 VT_INLINE vf load_group(struct slice *s, int t, const vi centre[3], vf nearest)
 {
     const struct vt_neighbours *list = s->job->list;
@@ -132,7 +135,7 @@ VT_INLINE vf load_group(struct slice *s, int t, const vi centre[3], vf nearest)
     for (; row % VT_BLOCK; row++) {
         x[row] = y[row] = z[row] = (vf){0};
         r[row] = vf_all(cutoff);
-        entry[row] = places(s);
+        entry[row] = places(s); /* any: they get no force */
     }
     return nearest;
 }
@@ -149,7 +152,6 @@ static vf load_rows(struct slice *s, vf nearest)
         row = (s->group[t].end + VT_BLOCK - 1) / VT_BLOCK * VT_BLOCK;
         n_near += s->group[t].n_near;
     }
-    s->n_near = n_near;
     return nearest;
 }
 
@@ -411,15 +413,15 @@ VT_INLINE void radial_slopes(const vf *series, int n, const vf *r, float inverse
         out[j] = u[j] * (0.5f * x2[j] * odd[j] + (series[0] - even[j]));
 }
 
-/* Rows [block, block + count) of a group: radial forces, with the angular ones of near rows, go to
- * centre and neighbours. */
-VT_INLINE void push_rows(const struct slice *s, const struct group *group, int block,
-                         const int count, const vf *slope, vf own[3])
+/* VT_BLOCK rows of a group: radial forces, with the angular ones of near rows, go to centre and
+ * neighbours. */
+VT_INLINE void push_block(const struct slice *s, const struct group *group, int block,
+                          const vf slope[VT_BLOCK], vf own[3])
 {
     const vf *x = s->x + block, *y = s->y + block, *z = s->z + block;
     const int32_t *const *entry = s->entry + block;
     float(*force)[4] = s->job->force;
-    for (int j = 0; j < count; j++) {
+    for (int j = 0; j < VT_BLOCK; j++) {
         const int i = block + j - group->first;
         vf fx = slope[j] * x[j], fy = slope[j] * y[j], fz = slope[j] * z[j];
         if (i < group->n_near) {
@@ -446,7 +448,7 @@ VT_INLINE void push_group(struct slice *s, int t, vf own[3])
     for (int block = group->first; block < group->end; block += VT_BLOCK) {
         vf slope[VT_BLOCK];
         radial_slopes(s->series, terms, s->r + block, inverse, slope);
-        push_rows(s, group, block, VT_BLOCK, slope, own);
+        push_block(s, group, block, slope, own);
     }
 }
 
@@ -602,14 +604,9 @@ static void push(struct vt_kernel_job *job)
 }
 
 /* vt_kernel_avx512 and so on. */
-#define VT_JOIN(a, b)  a##b
-#define VT_SYMBOL(isa) VT_JOIN(vt_kernel_, isa)
-#define VT_TEXT(a)     #a
-#define VT_NAME(isa)   VT_TEXT(isa)
-
-extern const struct vt_kernel VT_SYMBOL(VT_ISA);
-const struct vt_kernel VT_SYMBOL(VT_ISA) = {.name = VT_NAME(VT_ISA),
-                                            .width = VT_WIDTH,
-                                            .evaluate = evaluate,
-                                            .describe = describe,
-                                            .push = push};
+extern const struct vt_kernel VT_JOIN_OF(vt_kernel, VT_ISA);
+const struct vt_kernel VT_JOIN_OF(vt_kernel, VT_ISA) = {.name = VT_TEXT_OF(VT_ISA),
+                                                        .width = VT_WIDTH,
+                                                        .evaluate = evaluate,
+                                                        .describe = describe,
+                                                        .push = push};
