@@ -127,7 +127,7 @@ VT_INLINE void vt_sum_tiles(const int count, const struct vt_near_rows *rows, in
 }
 
 /* sums[n][h] += sum_rows g[row][n] b[row][h]. */
-static void vt_add_angular_sums(const struct vt_near_rows *rows, vf *sums)
+VT_CALLED void vt_add_angular_sums(const struct vt_near_rows *rows, vf *sums)
 {
     for (int n = 0; n < rows->n_angular;) {
         const int left = rows->n_angular - n;

@@ -27,7 +27,7 @@ VT_INLINE void vt_multiply_tile(const int count, const vf *in, int n_in, const f
 }
 
 /* out[j] += sum_i in[i] matrix[i][j], j < n_out. */
-static void vt_add_product(const vf *in, int n_in, const float *matrix, int n_out, vf *out)
+VT_CALLED void vt_add_product(const vf *in, int n_in, const float *matrix, int n_out, vf *out)
 {
     int j = 0;
     for (; j + VT_TILE <= n_out; j += VT_TILE)

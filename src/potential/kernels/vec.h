@@ -30,6 +30,9 @@ typedef double vf_double __attribute__((vector_size(8 * VT_WIDTH)));
 /* Inlined always: loops with constant counts are unrolled, and sums stay in registers. */
 #define VT_INLINE static inline __attribute__((always_inline))
 
+/* Never: large, and called in loops. Headers have such functions without calling them. */
+#define VT_CALLED static __attribute__((noinline, unused))
+
 VT_INLINE vf vf_all(float a)
 {
     return (vf){0} + a;
