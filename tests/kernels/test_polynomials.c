@@ -7,7 +7,6 @@
 
 #include "../unit/balance.h"
 #include "base/units.h"
-#include "potential/kernels/isa.h"
 #include "potential/kernels/kernel.h"
 #include "potential/kernels/series_tmpl.h"
 

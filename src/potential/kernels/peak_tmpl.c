@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Compiled for each instruction set, like the kernels. Twelve chains hide the latency (two units of
  * four cycles each), and leave 16 registers room for the two constants. */
-#include "potential/kernels/isa.h"
 #include "potential/kernels/peak.h"
 #include "potential/kernels/vec.h"
 

@@ -8,7 +8,6 @@
 #include <assert.h>
 
 #include "potential/kernels/angular_tmpl.h"
-#include "potential/kernels/isa.h"
 #include "potential/kernels/kernel.h"
 #include "potential/kernels/series_tmpl.h"
 

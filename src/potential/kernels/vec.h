@@ -27,6 +27,13 @@ typedef float vf __attribute__((vector_size(4 * VT_WIDTH)));
 typedef int32_t vi __attribute__((vector_size(4 * VT_WIDTH)));
 typedef double vf_double __attribute__((vector_size(8 * VT_WIDTH)));
 
+/* Names that carry the instruction set which a file is compiled for (VT_ISA, from meson.build):
+ * VT_JOIN_OF(vt_kernel, VT_ISA) is vt_kernel_avx512, VT_TEXT_OF(VT_ISA) is "avx512". */
+#define VT_JOIN(a, b)    a##_##b
+#define VT_TEXT(a)       #a
+#define VT_JOIN_OF(a, b) VT_JOIN(a, b)
+#define VT_TEXT_OF(a)    VT_TEXT(a)
+
 /* Inlined always: loops with constant counts are unrolled, and sums stay in registers. */
 #define VT_INLINE static inline __attribute__((always_inline))
 
