@@ -133,8 +133,9 @@ static void test_sums(void **state)
     struct moving moving;
     moving_create(&moving, &cold);
     struct dice dice = {72};
-    for (int c = 0; c < 3 * N; c++)
-        moving.domain.atoms.position[0][c] += dice_real(&dice, -0.4, 0.4);
+    for (int i = 0; i < N; i++)
+        for (int d = 0; d < 3; d++)
+            moving.domain.atoms.position[i][d] += dice_real(&dice, -0.4, 0.4);
     moving_rebuild(&moving);
     const struct vt_results *results = vt_force_results(moving.force);
     for (int k = 0; k < 2; k++) {
