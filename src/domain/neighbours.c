@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Atoms are counted into bins at least half the reach thick (in fractional coordinates, ghosts
  * included) and copied in the order of the bins, so that a search reads a few contiguous runs.
- * Places follow another order, in which the bins are halved again and again: atoms that follow each
- * other fill compact regions, and so the neighbours of a slice are few and lie together. Slices
- * take the local atoms of a type in that order. */
+ * The same order gives places, and slices take the local atoms of a type in it. */
 #include "domain/neighbours.h"
 
 #include <assert.h>
@@ -16,7 +14,7 @@
 struct sorted_atom {
     double position[3];
     int32_t type;
-    int32_t place;
+    int32_t row; /* in vt_atoms */
 };
 
 /* The slice of a type that still has room. */
@@ -118,7 +116,7 @@ static enum vt_code sort_into_bins(struct vt_neighbour_scratch *s, const struct 
         struct sorted_atom *atom = &s->sorted[--s->bin_start[s->bin_of[i]]];
         memcpy(atom->position, atoms->position[i], sizeof atom->position);
         atom->type = atoms->type[i];
-        atom->place = (int32_t)i; /* its row, until places are given */
+        atom->row = (int32_t)i;
     }
     return VT_OK;
 }
@@ -135,7 +133,7 @@ static int at_most(int a, int b)
 
 /* Whose neighbours are looked for. */
 struct centre {
-    int32_t place;
+    int32_t row;
     const double *x;
     const double *squared; /* [type]: cutoffs */
 };
@@ -149,9 +147,9 @@ static size_t search_run(const struct vt_neighbour_scratch *s, const struct cent
         const struct sorted_atom *a = &s->sorted[k];
         const double d[3] = {a->position[0] - x[0], a->position[1] - x[1], a->position[2] - x[2]};
         const double r2 = vt_dot(d, d), limit = centre->squared[a->type];
-        if (!(r2 < limit) || a->place == centre->place)
+        if (!(r2 < limit) || a->row == centre->row)
             continue;
-        s->found[n_found] = a->place * VT_RECORD;
+        s->found[n_found] = (int32_t)k * VT_RECORD;
         s->key[n_found++] =
             a->type * VT_DISTANCE_BINS + (int32_t)(r2 / limit * (VT_DISTANCE_BINS - 1e-6));
     }
@@ -249,7 +247,7 @@ static enum vt_code build_slice(struct vt_neighbours *list, const struct vt_doma
         if (list->centre[slice][l] < 0)
             continue;
         size_t n_found;
-        const struct centre centre = {.place = list->place[slice][l] / VT_RECORD,
+        const struct centre centre = {.row = list->centre[slice][l],
                                       .x = domain->atoms.position[list->centre[slice][l]],
                                       .squared = list->scratch->squared +
                                                  list->slice_type[slice] * list->n_types};
@@ -318,41 +316,15 @@ static enum vt_code make_slices(struct vt_neighbours *list, const struct vt_atom
     return VT_OK;
 }
 
-/* Give places to the atoms of a box of bins, [low, high), half by half along its longest side. */
-static void give_places(struct vt_neighbours *list, const int low[3], const int high[3],
-                        int32_t *next)
+static enum vt_code keep_order(struct vt_neighbours *list, int32_t n_all, struct vt_error *error)
 {
-    struct vt_neighbour_scratch *s = list->scratch;
-    int longest = 2;
-    for (int d = 1; d >= 0; d--)
-        if (high[d] - low[d] > high[longest] - low[longest])
-            longest = d;
-    if (high[longest] - low[longest] > 1) {
-        const int middle = (low[longest] + high[longest]) / 2;
-        int end[3] = {high[0], high[1], high[2]}, start[3] = {low[0], low[1], low[2]};
-        end[longest] = start[longest] = middle;
-        give_places(list, low, end, next);
-        give_places(list, start, high, next);
-        return;
-    }
-    const size_t bin = flat(s, low[0], low[1], low[2]);
-    for (size_t k = s->bin_start[bin]; k < s->bin_start[bin + 1]; k++, ++*next) {
-        list->order[*next] = s->sorted[k].place;
-        s->sorted[k].place = *next;
-    }
-}
-
-static enum vt_code set_order(struct vt_neighbours *list, int32_t n_all, struct vt_error *error)
-{
-    static const int first[3] = {0};
-    int32_t next = 0;
     const enum vt_code code = vt_reserve(&list->order, &list->order_capacity, (size_t)n_all + 1,
                                          sizeof *list->order, "sorted atoms", error);
     if (code)
         return code;
-    give_places(list, first, list->scratch->bins, &next);
+    for (int32_t place = 0; place < n_all; place++)
+        list->order[place] = list->scratch->sorted[place].row;
     list->order[n_all] = n_all;
-    assert(next == n_all);
     return VT_OK;
 }
 
@@ -384,7 +356,7 @@ enum vt_code vt_neighbours_build(struct vt_neighbours *list, const struct vt_dom
     choose_bins(list->scratch, domain);
     code = sort_into_bins(list->scratch, domain, error);
     if (!code)
-        code = set_order(list, domain->atoms.n_all, error);
+        code = keep_order(list, domain->atoms.n_all, error);
     if (!code)
         code = make_slices(list, &domain->atoms, error);
     for (size_t slice = 0; !code && slice < list->n_slices; slice++)

@@ -63,7 +63,7 @@ struct vt_force {
     struct vt_pairs pairs;
     double *row[N_ROWS];
     size_t row_capacity[N_ROWS];
-    double (*pair_force)[3]; /* of one centre */
+    double (*pair_force)[3]; /* of one centre; plain path only */
     size_t pair_force_capacity;
     double mean_potential;    /* of D, over the atoms of all ranks */
     struct vt_timers *timers; /* borrowed, or NULL */
@@ -141,6 +141,8 @@ static enum vt_code clear_rows(struct vt_force *force, struct vt_error *error)
         if (is_sum(force, r))
             memset(force->row[r], 0, n * sizeof(double));
     }
+    if (force->mixed)
+        return VT_OK;
     return vt_reserve(&force->pair_force, &force->pair_force_capacity, vt_pairs_most(&force->pairs),
                       sizeof *force->pair_force, "pairs", error);
 }

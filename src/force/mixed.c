@@ -157,20 +157,19 @@ static void add_zbl(void *user, int32_t centre, int32_t place)
     const struct vt_atoms *atoms = &close->mixed->domain->atoms;
     const int32_t neighbour = close->mixed->list->order[place];
     const int pair = atoms->type[centre] * plan->n_types + atoms->type[neighbour];
-    double d[3], slope;
+    double minus_d[3], f[3], slope;
     for (int c = 0; c < 3; c++)
-        d[c] = atoms->position[neighbour][c] - atoms->position[centre][c];
-    const double r = sqrt(vt_dot(d, d));
+        minus_d[c] = atoms->position[centre][c] - atoms->position[neighbour][c];
+    const double r = sqrt(vt_dot(minus_d, minus_d));
     if (!(r > 0 && r < plan->cutoff_angular[pair])) /* at one place: found out afterwards */
         return;
     close->out->zbl[centre] += 0.5 * vt_zbl_energy(&plan->zbl[pair], r, &slope);
     for (int c = 0; c < 3; c++) {
-        const double f = 0.5 * slope * d[c] / r;
-        close->out->force[centre][c] += f;
-        close->out->force[neighbour][c] -= f;
-        for (int b = 0; b < 3; b++)
-            close->out->virial[3 * b + c] -= d[b] * f;
+        f[c] = -0.5 * slope * minus_d[c] / r;
+        close->out->force[centre][c] += f[c];
+        close->out->force[neighbour][c] -= f[c];
     }
+    vt_add_outer(close->out->virial, minus_d, f);
 }
 
 static struct vt_kernel_job make_job(const struct vt_mixed *mixed,
@@ -183,9 +182,9 @@ static struct vt_kernel_job make_job(const struct vt_mixed *mixed,
                                   .unit = (float)mixed->unit,
                                   .force = mixed->force,
                                   .energy = out->network,
+                                  .charge = out->charge,
                                   .close = add_zbl,
                                   .user = user,
-                                  .charge = out->charge,
                                   .kept = mixed->kept,
                                   .scratch = mixed->scratch,
                                   .rows = mixed->rows};
