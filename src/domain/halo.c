@@ -44,6 +44,7 @@ struct vt_halo {
     struct ghost *arrival; /* [n_ghosts], while building */
     double *buffer;        /* [n_copies][VT_HALO_WIDTH]: what is packed, or comes back */
     int n_requests;
+    bool is_busy;         /* a forward exchange has begun */
     MPI_Request *request; /* two a peer */
     size_t peer_capacity, copy_capacity, arrival_capacity, buffer_capacity, request_capacity;
 };
@@ -281,7 +282,7 @@ static void exchange_atoms(struct vt_halo *halo, struct vt_atoms *atoms)
 enum vt_code vt_halo_build(struct vt_halo *halo, struct vt_atoms *atoms, double reach,
                            struct vt_error *error)
 {
-    assert(halo && atoms && reach > 0);
+    assert(halo && atoms && reach > 0 && !halo->is_busy);
     MPI_Comm comm = halo->grid->comm;
     set_region(halo, reach);
     enum vt_code code = list_peers(halo, error);
@@ -305,6 +306,7 @@ enum vt_code vt_halo_build(struct vt_halo *halo, struct vt_atoms *atoms, double 
 static void post_forward(struct vt_halo *halo, double *values, int width)
 {
     halo->n_requests = 0;
+    halo->is_busy = true;
     for (const struct peer *p = halo->peer; p < halo->peer + halo->n_peers; p++) {
         if (is_self(halo, p))
             continue;
@@ -326,20 +328,21 @@ static double *place(struct vt_halo *halo, const struct peer *peer, int32_t k, d
                                : halo->buffer + ((size_t)peer->first_send + row) * w;
 }
 
-void vt_halo_forward_positions(struct vt_halo *halo, struct vt_atoms *atoms)
+void vt_halo_positions_begin(struct vt_halo *halo, struct vt_atoms *atoms)
 {
+    assert(halo && atoms && !halo->is_busy);
+    assert((size_t)(atoms->n_all - atoms->n_local) == halo->n_ghosts);
     double *values = &atoms->position[0][0];
     for (const struct peer *p = halo->peer; p < halo->peer + halo->n_peers; p++)
         for (int32_t k = 0; k < p->n_send; k++)
             copied_position(halo, atoms, &halo->copy[p->first_send + k],
                             place(halo, p, k, values, 3));
     post_forward(halo, values, 3);
-    vt_halo_forward_end(halo);
 }
 
 void vt_halo_forward_begin(struct vt_halo *halo, double *values, int width)
 {
-    assert(width > 0 && width <= VT_HALO_WIDTH);
+    assert(halo && !halo->is_busy && width > 0 && width <= VT_HALO_WIDTH);
     for (const struct peer *p = halo->peer; p < halo->peer + halo->n_peers; p++)
         for (int32_t k = 0; k < p->n_send; k++)
             memcpy(place(halo, p, k, values, width),
@@ -350,13 +353,15 @@ void vt_halo_forward_begin(struct vt_halo *halo, double *values, int width)
 
 void vt_halo_forward_end(struct vt_halo *halo)
 {
+    assert(halo && halo->is_busy);
     wait_all(halo, halo->n_requests);
     halo->n_requests = 0;
+    halo->is_busy = false;
 }
 
 void vt_halo_reverse(struct vt_halo *halo, double *values, int width)
 {
-    assert(width > 0 && width <= VT_HALO_WIDTH);
+    assert(halo && !halo->is_busy && width > 0 && width <= VT_HALO_WIDTH);
     int n = 0;
     for (const struct peer *p = halo->peer; p < halo->peer + halo->n_peers; p++) {
         if (is_self(halo, p))

@@ -35,12 +35,11 @@ struct vt_halo_region {
 };
 const struct vt_halo_region *vt_halo_region(const struct vt_halo *halo);
 
-/* New positions of the ghosts. */
-void vt_halo_forward_positions(struct vt_halo *halo, struct vt_atoms *atoms);
-
-/* values: [n_all][width], width <= VT_HALO_WIDTH. Between begin and end local rows may be read,
- * ghost rows must be left alone. */
+/* New positions of the ghosts; values of atoms, [n_all][width] with width <= VT_HALO_WIDTH, to
+ * their ghosts. Until vt_halo_forward_end local rows may be read, ghost rows must be left alone,
+ * and no other exchange may begin. */
 enum { VT_HALO_WIDTH = 9 };
+void vt_halo_positions_begin(struct vt_halo *halo, struct vt_atoms *atoms);
 void vt_halo_forward_begin(struct vt_halo *halo, double *values, int width);
 void vt_halo_forward_end(struct vt_halo *halo);
 

@@ -28,9 +28,14 @@ static enum vt_code make_room(struct vt_pairs *pairs, const struct vt_neighbours
                 pairs->last[(size_t)list->centre[s][l] * n_types + t] =
                     (size_t)list->count[s * n_types + t][l];
     size_t sum = 0;
-    for (size_t g = 0; g < n_groups; g++) {
-        pairs->first[g] = sum;
-        sum += pairs->last[g];
+    pairs->n_most = 0;
+    for (size_t g = 0; g < n_groups;) {
+        const size_t before = sum;
+        for (size_t t = 0; t < n_types; t++, g++) {
+            pairs->first[g] = sum;
+            sum += pairs->last[g];
+        }
+        pairs->n_most = sum - before > pairs->n_most ? sum - before : pairs->n_most;
     }
     pairs->n_room = sum;
     code = vt_reserve(&pairs->neighbour, &pairs->neighbour_capacity, sum, sizeof *pairs->neighbour,
@@ -95,20 +100,6 @@ enum vt_code vt_pairs_update(struct vt_pairs *pairs, const struct vt_view *view,
             for (int t = 0; !code && t < list->n_types; t++)
                 code = fill_group(pairs, view, s, l, t, error);
     return code;
-}
-
-size_t vt_pairs_most(const struct vt_pairs *pairs)
-{
-    const size_t n_types = (size_t)pairs->n_types;
-    size_t most = 0;
-    for (size_t i = 0; i < (size_t)pairs->n_centres; i++) {
-        size_t n = 0;
-        for (size_t g = i * n_types; g < (i + 1) * n_types; g++)
-            n += pairs->last[g] - pairs->first[g];
-        if (n > most)
-            most = n;
-    }
-    return most;
 }
 
 void vt_pairs_destroy(struct vt_pairs *pairs)

@@ -32,6 +32,7 @@ struct vt_pairs {
     int32_t *neighbour; /* row in vt_atoms */
     struct vt_pair *pair;
     size_t n_room; /* pairs that fit between the first and the last group: bounds p */
+    size_t n_most; /* pairs of a single centre are no more */
     size_t group_capacity[2], neighbour_capacity, pair_capacity;
 };
 
@@ -47,8 +48,6 @@ struct vt_view {
 enum vt_code vt_pairs_update(struct vt_pairs *pairs, const struct vt_view *view,
                              struct vt_error *error);
 
-/* The largest number of pairs of a single centre. */
-size_t vt_pairs_most(const struct vt_pairs *pairs);
 void vt_pairs_destroy(struct vt_pairs *pairs);
 
 #endif

@@ -124,27 +124,38 @@ static bool is_sum(const struct vt_force *force, enum row row)
     }
 }
 
-/* Room in all rows, those that are sums zeroed, and for the pair forces of any centre: what follows
- * allocates nothing. */
-static enum vt_code clear_rows(struct vt_force *force, struct vt_error *error)
+/* Numbers in a row, of all atoms that have one. */
+static size_t row_size(const struct vt_force *force, enum row row)
 {
     const struct vt_atoms *atoms = &force->domain->atoms;
-    for (enum row r = 0; r < N_ROWS; r++) {
-        const int32_t rows = r < FIRST_WITH_GHOSTS ? atoms->n_local : atoms->n_all;
-        const size_t n = (size_t)rows * width(force, r);
-        if (width(force, r) == 0)
-            continue;
-        const enum vt_code code = vt_reserve(&force->row[r], &force->row_capacity[r], n,
-                                             sizeof(double), "per-atom results", error);
-        if (code)
-            return code;
+    const int32_t rows = row < FIRST_WITH_GHOSTS ? atoms->n_local : atoms->n_all;
+    return (size_t)rows * width(force, row);
+}
+
+/* Room in all rows until the lists are built again, so that ranks can exchange them whatever
+ * becomes of an evaluation. */
+static enum vt_code reserve_rows(struct vt_force *force, struct vt_error *error)
+{
+    enum vt_code code = VT_OK;
+    for (enum row r = 0; !code && r < N_ROWS; r++)
+        if (width(force, r) > 0)
+            code = vt_reserve(&force->row[r], &force->row_capacity[r], row_size(force, r),
+                              sizeof(double), "per-atom results", error);
+    return code;
+}
+
+static void clear_row(struct vt_force *force, enum row row)
+{
+    assert(row_size(force, row) <= force->row_capacity[row]);
+    if (row_size(force, row) > 0)
+        memset(force->row[row], 0, row_size(force, row) * sizeof(double));
+}
+
+static void clear_sums(struct vt_force *force)
+{
+    for (enum row r = 0; r < N_ROWS; r++)
         if (is_sum(force, r))
-            memset(force->row[r], 0, n * sizeof(double));
-    }
-    if (force->mixed)
-        return VT_OK;
-    return vt_reserve(&force->pair_force, &force->pair_force_capacity, vt_pairs_most(&force->pairs),
-                      sizeof *force->pair_force, "pairs", error);
+            clear_row(force, r);
 }
 
 static double (*vectors(const struct vt_force *force, enum row row))[3]
@@ -208,14 +219,29 @@ static double sum(const double *values, size_t n)
     return total;
 }
 
-/* Over the atoms of all ranks. */
-static double global_sum(const struct vt_force *force, const double *values)
+/* Room beside the totals of a sum for what the ranks must know of each other before they go on. */
+enum { FAILED, STALE, DUE, RIDERS };
+
+/* totals: [n + RIDERS]; the first n become the sums over all ranks. What rides along becomes that
+ * of any rank: a failure (code) is the verdict on all, unless the lists are stale, which may well
+ * be why. */
+static enum vt_code sum_and_agree(const struct vt_force *force, double *totals, int n,
+                                  enum vt_code code, struct vt_list_age *age,
+                                  struct vt_error *error)
 {
-    double total = sum(values, n_local(force));
+    MPI_Comm comm = force->domain->grid.comm;
+    double *riders = totals + n;
+    riders[FAILED] = code != VT_OK;
+    riders[STALE] = age->stale;
+    riders[DUE] = age->due;
     const int outer = enter(force, VT_PART_HALO);
-    vt_sum_over_ranks(force->domain->grid.comm, &total, 1);
+    vt_sum_over_ranks(comm, totals, n + RIDERS);
     leave(force, outer);
-    return total;
+    age->stale = riders[STALE] > 0;
+    age->due = riders[DUE] > 0;
+    if (age->stale || riders[FAILED] == 0)
+        return VT_OK;
+    return vt_agree(comm, code, 0, error);
 }
 
 /* The published k-space sums are not quite periodic (their 2 pi is truncated), so that they want
@@ -232,18 +258,30 @@ static void unwrap(struct vt_force *force)
     }
 }
 
-/* Subtract the mean, and let the ghosts know. */
-static void neutralise(struct vt_force *force)
+/* Subtract the mean of the charges, if all ranks have them: code is what came of that. */
+static enum vt_code neutralise(struct vt_force *force, enum vt_code code, struct vt_list_age *age,
+                               struct vt_error *error)
 {
     double *charge = force->row[CHARGE];
-    force->results.raw_charge = global_sum(force, charge);
-    const double mean = force->results.raw_charge / (double)force->domain->n_global;
+    double total[1 + RIDERS] = {sum(charge, n_local(force))};
+    code = sum_and_agree(force, total, 1, code, age, error);
+    if (code || age->stale)
+        return code;
+    force->results.raw_charge = total[0];
+    const double mean = total[0] / (double)force->domain->n_global;
     for (size_t i = 0; i < n_local(force); i++)
         charge[i] -= mean;
+    return VT_OK;
+}
+
+/* The mean of D, over the atoms of all ranks. */
+static void average_potential(struct vt_force *force)
+{
+    double total = sum(force->row[POTENTIAL], n_local(force));
     const int outer = enter(force, VT_PART_HALO);
-    vt_halo_forward_begin(force->domain->halo, charge, 1);
-    vt_halo_forward_end(force->domain->halo);
+    vt_sum_over_ranks(force->domain->grid.comm, &total, 1);
     leave(force, outer);
+    force->mean_potential = total / (double)force->domain->n_global;
 }
 
 /* The weights become P + (D - mean D) R. */
@@ -257,35 +295,40 @@ static void add_charge_weights(struct vt_force *force)
                 (potential[i] - mean) * force->row[CHARGE_GRADIENT][i * dimension + d];
 }
 
-/* Electrostatics of the neutral charges. */
+/* Electrostatics of the neutral charges. What lies in k space needs no ghosts: it is done while
+ * their charges travel. */
 static enum vt_code add_coulomb(struct vt_force *force, struct vt_error *error)
 {
     const size_t n = n_local(force);
     const int mode = force->plan.model->charge_mode;
-    neutralise(force);
     const double *charge = force->row[CHARGE];
     struct vt_coulomb_sums sums = {.energies = force->row[ENERGY_COULOMB],
                                    .potentials = force->row[POTENTIAL],
                                    .forces = vectors(force, COULOMB_FORCE),
                                    .virials =
                                        force->options.atom_virials ? tensors(force, VIRIAL) : NULL};
-    if (mode == 1 || mode == 3)
-        vt_real_space_add(&force->real_space, &force->pairs, charge, &sums);
+    int outer = enter(force, VT_PART_HALO);
+    vt_halo_forward_begin(force->domain->halo, force->row[CHARGE], 1);
+    leave(force, outer);
+    enum vt_code code = VT_OK;
     if (mode == 1)
         vt_self_energy_add(force->real_space.alpha, n, charge, &sums);
     if (force->ewald) {
         unwrap(force);
         const struct vt_point_charges charges = {
             force->domain->grid.comm, n, (const double(*)[3])vectors(force, UNWRAPPED), charge};
-        const enum vt_code code =
-            vt_ewald_add(force->ewald, &force->domain->cell, &charges, &sums, error);
-        if (code)
-            return code;
+        code = vt_ewald_add(force->ewald, &force->domain->cell, &charges, &sums, error);
     }
+    outer = enter(force, VT_PART_HALO);
+    vt_halo_forward_end(force->domain->halo);
+    leave(force, outer);
+    if (code)
+        return code;
+    if (mode == 1 || mode == 3)
+        vt_real_space_add(&force->real_space, &force->pairs, charge, &sums);
     force->results.energy_coulomb = sums.energy;
     memcpy(force->results.virial, sums.virial, sizeof sums.virial);
-    force->mean_potential =
-        global_sum(force, force->row[POTENTIAL]) / (double)force->domain->n_global;
+    average_potential(force);
     return VT_OK;
 }
 
@@ -394,8 +437,9 @@ static enum vt_code do_first_half(struct vt_force *force, struct vt_error *error
         code = vt_pairs_update(&force->pairs, &view, error);
         leave(force, outer);
     }
-    if (!code)
-        code = clear_rows(force, error);
+    if (!code && !force->mixed)
+        code = vt_reserve(&force->pair_force, &force->pair_force_capacity, force->pairs.n_most,
+                          sizeof *force->pair_force, "pairs", error);
     if (code)
         return code;
     if (!force->mixed) {
@@ -410,7 +454,7 @@ static enum vt_code do_first_half(struct vt_force *force, struct vt_error *error
     return code;
 }
 
-/* Forces, once the charges and their potentials are known. */
+/* Forces, once the charges and their potentials are known, of ghosts too. */
 static void do_second_half(struct vt_force *force)
 {
     if (force->mixed) {
@@ -420,6 +464,11 @@ static void do_second_half(struct vt_force *force)
         vt_mixed_collect(force->mixed, &out);
     } else
         add_pair_forces(force);
+}
+
+/* What belongs to ghosts is added to their atoms. */
+static void collect_ghosts(struct vt_force *force)
+{
     const int outer = enter(force, VT_PART_HALO);
     for (enum row r = FORCE; r < N_ROWS; r++)
         if (width(force, r))
@@ -452,22 +501,24 @@ static void add_parts(struct vt_force *force)
     }
 }
 
-/* Totals over all ranks. */
-static void add_totals(struct vt_force *force)
+/* Totals over all ranks, if all have theirs. */
+static enum vt_code add_totals(struct vt_force *force, enum vt_code code, struct vt_list_age *age,
+                               struct vt_error *error)
 {
     struct vt_results *r = &force->results;
-    double total[11];
+    double total[11 + RIDERS];
     memcpy(total, r->virial, sizeof r->virial);
     total[9] = sum(force->row[ENERGY_NETWORK], n_local(force)) +
                sum(force->row[ENERGY_ZBL], n_local(force));
     total[10] = r->energy_coulomb;
-    const int outer = enter(force, VT_PART_HALO);
-    vt_sum_over_ranks(force->domain->grid.comm, total, 11);
-    leave(force, outer);
+    code = sum_and_agree(force, total, 11, code, age, error);
+    if (code || age->stale)
+        return code;
     memcpy(r->virial, total, sizeof r->virial);
     r->energy_short_range = total[9];
     r->energy_coulomb = total[10];
     r->energy = total[9] + total[10];
+    return VT_OK;
 }
 
 /* Where the results lie. Rows that have no use are NULL. */
@@ -498,44 +549,74 @@ enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, 
         code = vt_halo_build(domain->halo, &domain->atoms, plan->largest_cutoff + skin, error);
     if (code)
         return code;
+    force->domain = domain;
     code =
         vt_neighbours_build(&force->neighbours, domain, plan->n_types, force->list_cutoff, error);
+    if (!code)
+        code = reserve_rows(force, error);
     return vt_agree(domain->grid.comm, code, 0, error);
 }
 
-/* All of it; what is not booked elsewhere is the short-ranged part. */
-static enum vt_code evaluate(struct vt_force *force, struct vt_error *error)
+/* Charges of all ranks, and what comes of them. */
+static enum vt_code evaluate_charges(struct vt_force *force, enum vt_code code,
+                                     struct vt_list_age *age, struct vt_error *error)
 {
-    enum vt_code code = do_first_half(force, error);
-    int outer = enter(force, VT_PART_HALO);
-    code = vt_agree(force->domain->grid.comm, code, 0, error);
-    leave(force, outer);
-    if (!code && force->plan.model->charge_mode) {
-        outer = enter(force, VT_PART_COULOMB);
-        code = add_coulomb(force, error);
-        leave(force, outer);
-    }
-    if (code)
+    code = neutralise(force, code, age, error);
+    if (code || age->stale)
         return code;
-    do_second_half(force);
-    add_parts(force);
-    if (width(force, BORN))
-        finish_born(force);
-    add_totals(force);
-    set_results(force);
-    return VT_OK;
+    const int outer = enter(force, VT_PART_COULOMB);
+    code = add_coulomb(force, error);
+    leave(force, outer);
+    return code;
+}
+
+/* All of it; what is not booked elsewhere is the short-ranged part. The first sum over the ranks
+ * tells whether all are well. Without charges there is none before the totals: a rank that is not
+ * well exchanges zeros until then, since the others do not know. */
+static enum vt_code evaluate(struct vt_force *force, struct vt_list_age *age,
+                             struct vt_error *error)
+{
+    clear_sums(force);
+    enum vt_code code = age->stale ? VT_OK : do_first_half(force, error);
+    if (force->plan.model->charge_mode) {
+        code = evaluate_charges(force, code, age, error);
+        if (code || age->stale)
+            return code;
+    }
+    const bool is_well = !code && !age->stale;
+    if (is_well)
+        do_second_half(force);
+    else
+        clear_row(force, FORCE);
+    collect_ghosts(force);
+    if (is_well) {
+        add_parts(force);
+        if (width(force, BORN))
+            finish_born(force);
+    }
+    code = add_totals(force, code, age, error);
+    if (!code && !age->stale)
+        set_results(force);
+    return code;
+}
+
+enum vt_code vt_force_evaluate_fresh(struct vt_force *force, struct vt_list_age *age,
+                                     struct vt_error *error)
+{
+    assert(force && age && force->domain && force->domain->n_global > 0);
+    force->results = (struct vt_results){0};
+    const int outer = enter(force, VT_PART_SHORT_RANGE);
+    const enum vt_code code = evaluate(force, age, error);
+    leave(force, outer);
+    return code;
 }
 
 enum vt_code vt_force_evaluate(struct vt_force *force, struct vt_domain *domain,
                                struct vt_error *error)
 {
-    assert(force && domain && domain->n_global > 0);
-    force->results = (struct vt_results){0};
-    force->domain = domain;
-    const int outer = enter(force, VT_PART_SHORT_RANGE);
-    const enum vt_code code = evaluate(force, error);
-    leave(force, outer);
-    return code;
+    assert(force && domain && domain == force->domain); /* whose lists they are */
+    struct vt_list_age age = {0};
+    return vt_force_evaluate_fresh(force, &age, error);
 }
 
 void vt_force_watch(struct vt_force *force, struct vt_timers *timers)

@@ -81,16 +81,28 @@ void vt_force_destroy(struct vt_force *force);
 enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *system,
                               struct vt_error *error);
 
-/* For dynamics, on any number of ranks; all three are collective over the domain's communicator.
+/* For dynamics, on any number of ranks; all of them are collective over the domain's communicator.
  *
  * vt_force_rebuild: move atoms to their bricks, make ghosts, build lists that stay complete until
  * some atom has moved skin/2 (A). vt_force_evaluate: at the present positions and cell; results
  * have a row for each local atom. Between the two only positions (and by a little the cell) may
- * change, and the ghosts must know of it (vt_halo_forward_positions). */
+ * change, and the ghosts must know of it (vt_halo_positions_begin). */
 enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, double skin,
                               struct vt_error *error);
 enum vt_code vt_force_evaluate(struct vt_force *force, struct vt_domain *domain,
                                struct vt_error *error);
+
+/* What a rank knows of the lists before an evaluation; after it, what any rank knew. */
+struct vt_list_age {
+    bool stale; /* some atom has moved too far for them: nothing was evaluated */
+    bool due;   /* the next evaluation had better build them anew */
+};
+
+/* vt_force_evaluate, of the domain that the lists were built for. A rank whose lists are stale does
+ * nothing, and then there are no results on any: the ranks tell each other in a sum that they make
+ * in any case. VT_OK also where they are stale. */
+enum vt_code vt_force_evaluate_fresh(struct vt_force *force, struct vt_list_age *age,
+                                     struct vt_error *error);
 
 /* Where the time of an evaluation goes. */
 enum vt_force_part {

@@ -120,6 +120,7 @@ enum vt_code vt_ensemble_create(struct vt_ensemble **ensemble,
     vt_md_freeze(md, settings->frozen);
     md->field = settings->field;
     md->field_work = 0;
+    md->ahead = md->timestep;
     md->degrees_of_freedom = vt_md_degrees_of_freedom(md, made->thermostat->conserves_momentum);
     code = check(made, error);
     if (code)

@@ -23,6 +23,7 @@ void vt_md_create(struct vt_md *md, const struct vt_md_settings *settings)
                          .force = settings->force,
                          .mass = settings->mass,
                          .timestep = settings->timestep,
+                         .ahead = settings->timestep,
                          .skin = settings->skin,
                          .seed = settings->seed,
                          .needs_rebuild = true};
@@ -86,15 +87,18 @@ static bool cell_moved(const struct vt_md *md, double limit)
     return false;
 }
 
-/* Ghosts count too: they move with their atoms and with the cell. Where much is empty there need
- * not be any, and the cell alone brings an atom and an image together. */
-static bool moved_too_far(const struct vt_md *md)
+/* Square of half the skin: no atom may move farther while the lists are used. */
+static double way_allowed(const struct vt_md *md)
+{
+    return 0.25 * md->skin * md->skin;
+}
+
+/* Has one of these rows moved too far? */
+static bool rows_moved(const struct vt_md *md, int32_t first, int32_t end)
 {
     const struct vt_atoms *atoms = &md->domain->atoms;
-    const double limit = 0.25 * md->skin * md->skin;
-    if (cell_moved(md, limit))
-        return true;
-    for (int32_t i = 0; i < atoms->n_all; i++) {
+    const double limit = way_allowed(md);
+    for (int32_t i = first; i < end; i++) {
         double d[3];
         for (int c = 0; c < 3; c++)
             d[c] = atoms->position[i][c] - md->built_at[i][c];
@@ -104,23 +108,44 @@ static bool moved_too_far(const struct vt_md *md)
     return false;
 }
 
-/* Does some atom of some rank make it necessary? */
-static bool wants_rebuild(const struct vt_md *md)
+/* Will some atom have moved too far by the next step? A guess: somewhat too often is better than an
+ * evaluation that other ranks make for nothing. */
+static bool is_due(const struct vt_md *md)
+{
+    const struct vt_atoms *atoms = &md->domain->atoms;
+    const double limit = way_allowed(md), ahead = 1.1 * md->ahead;
+    for (int32_t i = 0; i < atoms->n_local; i++) {
+        double d[3];
+        for (int c = 0; c < 3; c++)
+            d[c] = atoms->position[i][c] + ahead * atoms->velocity[i][c] - md->built_at[i][c];
+        if (!(vt_dot(d, d) <= limit))
+            return true;
+    }
+    return false;
+}
+
+/* New positions for the ghosts, and this rank's view of the lists. Ghosts count too: they move with
+ * their atoms and with the cell. Where much is empty there need not be any, and the cell alone
+ * brings an atom and an image together. */
+static struct vt_list_age find_age(const struct vt_md *md)
 {
     struct vt_timers *timers = vt_force_timers(md->force);
-    double far = md->needs_rebuild;
-    if (!md->needs_rebuild) {
-        int outer = vt_timers_enter(timers, VT_PART_HALO);
-        vt_halo_forward_positions(md->domain->halo, &md->domain->atoms);
-        vt_timers_leave(timers, outer);
-        outer = vt_timers_enter(timers, VT_PART_LISTS);
-        far = moved_too_far(md);
-        vt_timers_leave(timers, outer);
-    }
-    const int outer = vt_timers_enter(timers, VT_PART_HALO);
-    vt_sum_over_ranks(comm_of(md), &far, 1);
+    struct vt_atoms *atoms = &md->domain->atoms;
+    struct vt_list_age age;
+    int outer = vt_timers_enter(timers, VT_PART_HALO);
+    vt_halo_positions_begin(md->domain->halo, atoms);
     vt_timers_leave(timers, outer);
-    return far > 0;
+    outer = vt_timers_enter(timers, VT_PART_LISTS); /* while they travel */
+    age.stale = cell_moved(md, way_allowed(md)) || rows_moved(md, 0, atoms->n_local);
+    age.due = is_due(md);
+    vt_timers_leave(timers, outer);
+    outer = vt_timers_enter(timers, VT_PART_HALO);
+    vt_halo_forward_end(md->domain->halo);
+    vt_timers_leave(timers, outer);
+    outer = vt_timers_enter(timers, VT_PART_LISTS);
+    age.stale = age.stale || rows_moved(md, atoms->n_local, atoms->n_all);
+    vt_timers_leave(timers, outer);
+    return age;
 }
 
 static enum vt_code rebuild(struct vt_md *md, struct vt_error *error)
@@ -141,15 +166,34 @@ static enum vt_code rebuild(struct vt_md *md, struct vt_error *error)
     return VT_OK;
 }
 
+/* With the lists as they are; *stale: it cannot be. */
+static enum vt_code evaluate(struct vt_md *md, struct vt_list_age age, bool *stale,
+                             struct vt_error *error)
+{
+    const enum vt_code code = vt_force_evaluate_fresh(md->force, &age, error);
+    if (!code)
+        md->needs_rebuild = age.due;
+    *stale = !code && age.stale;
+    return code;
+}
+
 enum vt_code vt_md_evaluate(struct vt_md *md, struct vt_error *error)
 {
-    enum vt_code code = VT_OK;
-    if (wants_rebuild(md)) {
-        const int outer = vt_timers_enter(vt_force_timers(md->force), VT_PART_LISTS);
-        code = rebuild(md, error);
-        vt_timers_leave(vt_force_timers(md->force), outer);
+    assert(md && md->domain && error);
+    bool stale = md->needs_rebuild;
+    if (!stale) {
+        const enum vt_code code = evaluate(md, find_age(md), &stale, error);
+        if (code || !stale)
+            return code;
     }
-    return code ? code : vt_force_evaluate(md->force, md->domain, error);
+    const int outer = vt_timers_enter(vt_force_timers(md->force), VT_PART_LISTS);
+    enum vt_code code = rebuild(md, error);
+    const struct vt_list_age age = {.due = !code && is_due(md)};
+    vt_timers_leave(vt_force_timers(md->force), outer);
+    if (!code)
+        code = evaluate(md, age, &stale, error);
+    assert(code || !stale);
+    return code;
 }
 
 /* The work is that of the field in this kick, at the mean of the velocities before and after: then

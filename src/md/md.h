@@ -31,9 +31,12 @@ struct vt_md {
     int64_t n_frozen;          /* atoms of them, of all ranks */
     int rotations; /* of a cluster in vacuum that is kept from turning: 3, or 2 if it is linear;
                       else 0 */
-    int64_t n_rebuilds;      /* of the neighbour lists */
-    bool needs_rebuild;      /* set it after changing atoms or cell by hand */
-    double (*built_at)[3];   /* owned: positions of all rows when the lists were built */
+    int64_t n_rebuilds;    /* of the neighbour lists */
+    bool needs_rebuild;    /* at the next evaluation. Set it, on all ranks, after changing atoms or
+                              cell by hand; vt_md_evaluate does when an atom will soon be too far */
+    double ahead;          /* fs that vt_md_evaluate looks ahead along the velocities: the
+                              timestep; 0 in minimisations, where they are none */
+    double (*built_at)[3]; /* owned: positions of all rows when the lists were built */
     double built_cell[3][3]; /* and the cell: who builds them there again gets the same lists */
     size_t built_at_capacity;
 };
@@ -66,8 +69,13 @@ static inline bool vt_md_is_frozen(const struct vt_md *md, int32_t i)
 double vt_md_degrees_of_freedom(const struct vt_md *md, bool conserves_momentum);
 
 /* Energy, forces and virial at the present positions; rebuilds the lists first if some atom, of any
- * rank, or some image moved more than half the skin since they were built. Results:
- * vt_force_results(md->force). */
+ * rank, or some image moved more than half the skin since they were built, or is about to. Results:
+ * vt_force_results(md->force).
+ *
+ * That the ranks agree on this takes no reduction of its own. Each evaluates at once, unless its
+ * own atoms or ghosts have moved too far; whether those of another have comes with the sums of the
+ * evaluation, which then is done again with new lists. That is rare: with each step the ranks also
+ * learn whether it will be so in the next. */
 enum vt_code vt_md_evaluate(struct vt_md *md, struct vt_error *error);
 
 /* v += F/m dt, with the field in F, and x += v dt of the local atoms that are free (dt in fs). */

@@ -105,6 +105,7 @@ static enum vt_code begin(struct vt_minimiser **minimiser,
     enum vt_code code = vt_minimiser_check(settings, md, error);
     if (code)
         return code;
+    md->ahead = 0;
     struct vt_minimiser *made;
     code = vt_alloc(&made, 1, sizeof *made, "minimisation", error);
     if (!code) {

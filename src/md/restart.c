@@ -10,7 +10,7 @@
 #include "base/ranks.h"
 #include "io/checkpoint.h"
 
-enum { FORMAT = 3, NAME_SIZE = 128 };
+enum { FORMAT = 4, NAME_SIZE = 128 };
 
 /* Small records that stand in structs: one table for writing and reading. */
 struct record {
@@ -20,7 +20,7 @@ struct record {
     void *values;
 };
 
-enum { RECORDS = 18 };
+enum { RECORDS = 19 };
 
 static void list_records(struct record records[RECORDS], struct vt_run_system *system,
                          struct vt_run_state *state)
@@ -30,6 +30,7 @@ static void list_records(struct record records[RECORDS], struct vt_run_system *s
         {"elements", VT_CHECKPOINT_INT64, 1, &system->elements},
         {"step", VT_CHECKPOINT_INT64, 1, &system->md.step},
         {"n_rebuilds", VT_CHECKPOINT_INT64, 1, &system->md.n_rebuilds},
+        {"needs_rebuild", VT_CHECKPOINT_INT64, 1, &state->needs_rebuild},
         {"cell", VT_CHECKPOINT_DOUBLE, 9, system->domain.cell.vector},
         {"built_cell", VT_CHECKPOINT_DOUBLE, 9, system->md.built_cell},
         {"bricks", VT_CHECKPOINT_INT32, 3, system->domain.grid.count},
@@ -315,7 +316,8 @@ enum vt_code vt_restart_write(const char *path, struct vt_run_system *system,
                               const struct vt_run_config *config, struct vt_run_state *state,
                               struct vt_error *error)
 {
-    assert(path && system && config && state && !system->md.needs_rebuild);
+    assert(path && system && config && state && system->md.n_rebuilds > 0);
+    state->needs_rebuild = system->md.needs_rebuild;
     struct vt_checkpoint_writer *writer = NULL;
     enum vt_code code = vt_checkpoint_create(&writer, system->comm, path,
                                              (size_t)system->domain.atoms.n_local, error);
@@ -429,6 +431,7 @@ static enum vt_code repeat_build(struct vt_run_system *system, const struct rows
     *done = !code && are_rows(domain, rows);
     if (code || !*done)
         return code;
+    system->md.needs_rebuild = false; /* not before the present positions were evaluated */
     memcpy(domain->atoms.position, rows->position, rows->n * sizeof *rows->position);
     return vt_cell_init(&domain->cell, cell, error);
 }
@@ -547,6 +550,7 @@ static enum vt_code get_all(struct vt_checkpoint *checkpoint, struct vt_run_syst
     if (code)
         return code;
     system->md.rotations = (int)state->rotations;
+    system->md.needs_rebuild = state->needs_rebuild != 0;
     vt_run_system_count(system);
     return get_blocks(checkpoint, same_rows, &state->minimiser, system->comm, error);
 }

@@ -18,9 +18,10 @@
 /* Where a run stands, beside its atoms. */
 struct vt_run_state {
     int64_t stage;
-    int64_t stage_start; /* step at which it began */
-    int64_t has_begun;   /* its motion exists: ensemble or minimiser are its state */
-    int64_t has_row;     /* thermo row and frames of this step are written */
+    int64_t stage_start;   /* step at which it began */
+    int64_t has_begun;     /* its motion exists: ensemble or minimiser are its state */
+    int64_t has_row;       /* thermo row and frames of this step are written */
+    int64_t needs_rebuild; /* of vt_md */
     double ensemble[VT_ENSEMBLE_STATE];
     struct vt_minimise_state minimiser; /* rows: owned, from a restart until the stage goes on;
                                            borrowed while a checkpoint is written; else NULL */

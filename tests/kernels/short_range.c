@@ -31,8 +31,8 @@ void short_range_create(struct short_range *range, const struct synthetic *optio
          &error);
     const struct vt_view view = {&range->domain.atoms, &range->list, plan->cutoff};
     must(vt_pairs_update(&range->pairs, &view, &error), &error);
-    must(vt_alloc(&range->pair_force, vt_pairs_most(&range->pairs) + 1, sizeof *range->pair_force,
-                  "pairs", &error),
+    must(vt_alloc(&range->pair_force, range->pairs.n_most + 1, sizeof *range->pair_force, "pairs",
+                  &error),
          &error);
     must(vt_alloc(&range->sums, (size_t)plan->n_sums, sizeof(double), "sums", &error), &error);
     must(vt_alloc(&range->weight, 2 * (size_t)plan->dimension, sizeof(double), "weights", &error),

@@ -256,7 +256,8 @@ static void test_kept_lists(void **state)
             assert_int_equal(bench.md.n_rebuilds, 1);
             strain(&bench);
             bench.md.needs_rebuild = false;
-            vt_halo_forward_positions(bench.domain.halo, &bench.domain.atoms);
+            vt_halo_positions_begin(bench.domain.halo, &bench.domain.atoms);
+            vt_halo_forward_end(bench.domain.halo);
             check(vt_force_evaluate(bench.many, &bench.domain, &error), &error);
             compare(&bench, "cell strained");
             bench.md.needs_rebuild = true;
@@ -384,7 +385,8 @@ static void test_mixed_nowhere(void **state)
         for (int32_t i = 0; i < bench.domain.atoms.n_local; i++)
             if (bench.domain.atoms.id[i] == 6)
                 bench.domain.atoms.position[i][1] = nowhere[k];
-        vt_halo_forward_positions(bench.domain.halo, &bench.domain.atoms);
+        vt_halo_positions_begin(bench.domain.halo, &bench.domain.atoms);
+        vt_halo_forward_end(bench.domain.halo);
         const enum vt_code code = vt_force_evaluate(bench.many, &bench.domain, &error);
         tear_down(&bench);
         assert_int_equal(code, VT_FAILED);

@@ -73,7 +73,8 @@ static void run(int family, enum sample_kind kind, struct dice *dice)
     for (int round = 0; round < 4; round++) {
         wander(&domain, &start, dice);
         take(&now, &domain);
-        vt_halo_forward_positions(domain.halo, &domain.atoms);
+        vt_halo_positions_begin(domain.halo, &domain.atoms);
+        vt_halo_forward_end(domain.halo);
         assert_int_equal(vt_force_evaluate(force, &domain, &error), VT_OK);
         compare(vt_force_results(force), evaluate(fresh, &now), now.n_atoms, tolerance);
     }

@@ -139,7 +139,8 @@ static void test_positions(void **state)
     memcpy(before, atoms->position, (size_t)atoms->n_all * sizeof *before);
     for (int32_t i = 0; i < N; i++)
         atoms->position[i][1] += 0.25 * i;
-    vt_halo_forward_positions(domain.halo, atoms);
+    vt_halo_positions_begin(domain.halo, atoms);
+    vt_halo_forward_end(domain.halo);
     for (int32_t g = 0; g < atoms->n_all; g++) {
         assert_near(atoms->position[g][0], before[g][0], 1e-13);
         assert_near(atoms->position[g][1], before[g][1] + 0.25 * (double)atoms->id[g], 1e-13);
