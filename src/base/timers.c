@@ -20,19 +20,6 @@ int vt_timers_add(struct vt_timers *timers, const char *name)
     return timers->count++;
 }
 
-void vt_timers_start(struct vt_timers *timers, int index)
-{
-    assert(timers && index >= 0 && index < timers->count);
-    assert(timers->running == 0);
-    vt_timers_enter(timers, index);
-}
-
-void vt_timers_stop(struct vt_timers *timers, int index)
-{
-    assert(timers && index >= 0 && timers->running == index + 1);
-    vt_timers_leave(timers, 0);
-}
-
 /* Book the time since the last change, and let another timer run. */
 static void change(struct vt_timers *timers, int running)
 {

@@ -4,8 +4,7 @@
  *
  *     struct vt_timers timers = {0};
  *     const int force = vt_timers_add(&timers, "force");
- *     vt_timers_start(&timers, force); ... vt_timers_stop(&timers, force);
- *     const int outer = vt_timers_enter(&timers, halo); ... vt_timers_leave(&timers, outer);
+ *     const int outer = vt_timers_enter(&timers, force); ... vt_timers_leave(&timers, outer);
  *     vt_timers_summarise(&timers, comm, summary, error), then rank 0: vt_timers_print(...) */
 #ifndef VT_TIMERS_H
 #define VT_TIMERS_H
@@ -40,13 +39,9 @@ struct vt_timer_summary {
  * index. */
 int vt_timers_add(struct vt_timers *timers, const char *name);
 
-/* Monotonic clock. Starting a timer while one runs, and stopping one that does not, are errors of
- * the program. */
-void vt_timers_start(struct vt_timers *timers, int index);
-void vt_timers_stop(struct vt_timers *timers, int index);
-
-/* A part of what is timed: until vt_timers_leave, which takes what vt_timers_enter returned, the
- * time goes to this timer instead of the one that runs, if one does. timers may be NULL. */
+/* Until vt_timers_leave, which takes what vt_timers_enter returned, the time (of a monotonic clock)
+ * goes to this timer instead of the one that runs, if one does: parts may lie in parts. timers may
+ * be NULL. */
 int vt_timers_enter(struct vt_timers *timers, int index);
 void vt_timers_leave(struct vt_timers *timers, int outer);
 

@@ -186,14 +186,14 @@ static enum vt_code run_steps(struct bench *bench, int64_t n, struct vt_error *e
 {
     enum vt_code code = VT_OK;
     for (int64_t i = 0; !code && i < n; i++) {
-        vt_timers_start(&bench->timers, VT_BENCH_INTEGRATION);
+        int outer = vt_timers_enter(&bench->timers, VT_BENCH_INTEGRATION);
         code = vt_ensemble_step(bench->ensemble, error);
-        vt_timers_stop(&bench->timers, VT_BENCH_INTEGRATION);
+        vt_timers_leave(&bench->timers, outer);
         if (code)
             return vt_guards_explain(&bench->guards, &bench->system.md, code, error);
-        vt_timers_start(&bench->timers, VT_BENCH_CHECKS);
+        outer = vt_timers_enter(&bench->timers, VT_BENCH_CHECKS);
         code = check(bench, error);
-        vt_timers_stop(&bench->timers, VT_BENCH_CHECKS);
+        vt_timers_leave(&bench->timers, outer);
     }
     return code;
 }

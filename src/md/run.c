@@ -118,7 +118,7 @@ static enum vt_code write_checkpoint(struct run *run, struct vt_error *error)
 {
     char path[VT_RUN_PATH_SIZE];
     const double start = MPI_Wtime();
-    vt_timers_start(&run->timers, CHECKPOINT);
+    const int outer = vt_timers_enter(&run->timers, CHECKPOINT);
     vt_motion_save(&run->motion, &run->state);
     enum vt_code code = vt_run_path(run->config, "checkpoint.h5", path, error);
     if (!code)
@@ -127,7 +127,7 @@ static enum vt_code write_checkpoint(struct run *run, struct vt_error *error)
         code = vt_restart_write(path, &run->system, run->config, &run->state, error);
     if (run->motion.minimiser) /* its rows were borrowed; those of a restart are still to be used */
         run->state.minimiser = (struct vt_minimise_state){.rows = NULL};
-    vt_timers_stop(&run->timers, CHECKPOINT);
+    vt_timers_leave(&run->timers, outer);
     if (!code)
         run->checkpoint_step = run->system.md.step;
     run->longest_checkpoint = fmax(run->longest_checkpoint, MPI_Wtime() - start);
@@ -382,7 +382,7 @@ static enum vt_code write_frame(struct run *run, const char *name, struct vt_err
 static enum vt_code write_row(struct run *run, struct vt_error *error)
 {
     enum vt_code code = VT_OK;
-    vt_timers_start(&run->timers, THERMO);
+    const int outer = vt_timers_enter(&run->timers, THERMO);
     vt_thermo_measure(&run->thermo, &run->system.md, vt_motion_exchanged(&run->motion),
                       run->system.total_mass);
     if (run->rank == 0) {
@@ -391,7 +391,7 @@ static enum vt_code write_row(struct run *run, struct vt_error *error)
         code = vt_output_file_flush(&run->thermo_file, error);
     }
     code = vt_agree(run->comm, code, 0, error);
-    vt_timers_stop(&run->timers, THERMO);
+    vt_timers_leave(&run->timers, outer);
     return code;
 }
 
@@ -402,10 +402,10 @@ static enum vt_code observe(struct run *run, struct vt_error *error)
     enum vt_code code = VT_OK;
     if (run->system.md.step % output->thermo.every == 0)
         code = write_row(run, error);
-    vt_timers_start(&run->timers, TRAJECTORY);
+    const int outer = vt_timers_enter(&run->timers, TRAJECTORY);
     for (size_t i = 0; !code && i < output->n_trajectory; i++)
         code = vt_trajectory_write(run->trajectory[i], error);
-    vt_timers_stop(&run->timers, TRAJECTORY);
+    vt_timers_leave(&run->timers, outer);
     return code;
 }
 
@@ -562,17 +562,17 @@ static void show(const struct run *run)
 static enum vt_code advance(struct run *run, struct vt_error *error)
 {
     const double start = MPI_Wtime();
-    vt_timers_start(&run->timers, STEP);
+    int outer = vt_timers_enter(&run->timers, STEP);
     enum vt_code code = vt_motion_step(&run->motion, error);
-    vt_timers_stop(&run->timers, STEP);
+    vt_timers_leave(&run->timers, outer);
     if (code)
         return vt_guards_explain(&run->guards, &run->system.md, code, error);
-    vt_timers_start(&run->timers, CHECK);
+    outer = vt_timers_enter(&run->timers, CHECK);
     code = vt_guards_check(&run->guards, &run->system.md, wants_stop(run), error);
     if (!code)
         code = vt_last_good_keep(&run->last_good, &run->system.md, error);
     run->stopped = run->guards.stop;
-    vt_timers_stop(&run->timers, CHECK);
+    vt_timers_leave(&run->timers, outer);
     run->longest_step = fmax(run->longest_step, MPI_Wtime() - start);
     return code;
 }

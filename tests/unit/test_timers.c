@@ -20,11 +20,10 @@ static void test_clock(void **state)
     assert_int_equal(sleep, 0);
     assert_int_equal(idle, 1);
     for (int i = 0; i < 3; i++) {
-        vt_timers_start(&timers, sleep);
+        assert_int_equal(vt_timers_enter(&timers, sleep), 0);
         nanosleep(&(struct timespec){0, 10000000}, NULL);
-        vt_timers_stop(&timers, sleep);
-        vt_timers_start(&timers, idle);
-        vt_timers_stop(&timers, idle);
+        vt_timers_leave(&timers, 0);
+        vt_timers_leave(&timers, vt_timers_enter(&timers, idle));
     }
     assert_int_equal(timers.timer[sleep].calls, 3);
     assert_true(timers.timer[sleep].nanoseconds >= 30000000);
@@ -39,14 +38,14 @@ static void test_parts(void **state)
     (void)state;
     struct vt_timers timers = {0};
     const int whole = vt_timers_add(&timers, "whole"), part = vt_timers_add(&timers, "part");
-    vt_timers_start(&timers, whole);
+    assert_int_equal(vt_timers_enter(&timers, whole), 0);
     const int outer = vt_timers_enter(&timers, part);
     nanosleep(&(struct timespec){0, 20000000}, NULL);
     assert_int_equal(vt_timers_enter(&timers, part), part + 1);
     vt_timers_leave(&timers, part + 1);
     vt_timers_leave(&timers, outer);
     nanosleep(&(struct timespec){0, 1000000}, NULL);
-    vt_timers_stop(&timers, whole);
+    vt_timers_leave(&timers, 0);
     assert_true(timers.timer[part].nanoseconds >= 20000000);
     assert_true(timers.timer[whole].nanoseconds >= 1000000);
     assert_true(timers.timer[whole].nanoseconds < timers.timer[part].nanoseconds);
@@ -62,32 +61,26 @@ static void test_parts(void **state)
     vt_timers_leave(NULL, vt_timers_enter(NULL, 3));
 }
 
-static void start_nested(struct vt_timers *timers)
+static void leave_none(struct vt_timers *timers)
 {
-    vt_timers_start(timers, 0);
-    vt_timers_start(timers, 1);
+    vt_timers_leave(timers, 0);
 }
 
-static void start_twice(struct vt_timers *timers)
+static void leave_for_unknown(struct vt_timers *timers)
 {
-    vt_timers_start(timers, 0);
-    vt_timers_start(timers, 0);
+    vt_timers_enter(timers, 0);
+    vt_timers_leave(timers, 3);
 }
 
-static void stop_other(struct vt_timers *timers)
+static void enter_unknown(struct vt_timers *timers)
 {
-    vt_timers_start(timers, 0);
-    vt_timers_stop(timers, 1);
+    vt_timers_enter(timers, 2);
 }
 
-static void stop_none(struct vt_timers *timers)
+static void clear_while_one_runs(struct vt_timers *timers)
 {
-    vt_timers_stop(timers, 0);
-}
-
-static void start_unknown(struct vt_timers *timers)
-{
-    vt_timers_start(timers, 2);
+    vt_timers_enter(timers, 1);
+    vt_timers_clear(timers);
 }
 
 static void add_too_many(struct vt_timers *timers)
@@ -119,11 +112,10 @@ static bool aborts(void (*misuse)(struct vt_timers *timers))
 static void test_misuse(void **state)
 {
     (void)state;
-    assert_true(aborts(start_nested));
-    assert_true(aborts(start_twice));
-    assert_true(aborts(stop_other));
-    assert_true(aborts(stop_none));
-    assert_true(aborts(start_unknown));
+    assert_true(aborts(leave_none));
+    assert_true(aborts(leave_for_unknown));
+    assert_true(aborts(enter_unknown));
+    assert_true(aborts(clear_while_one_runs));
     assert_true(aborts(add_too_many));
 }
 
