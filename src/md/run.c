@@ -386,8 +386,9 @@ static enum vt_code write_row(struct run *run, struct vt_error *error)
     vt_thermo_measure(&run->thermo, &run->system.md, vt_motion_exchanged(&run->motion),
                       run->system.total_mass);
     if (run->rank == 0) {
-        vt_thermo_write_row(run->thermo_file.file, &run->thermo, &run->system.md,
-                            run->state.conserved_start);
+        const struct vt_thermo_stage stage = {run->config->stages[run->state.stage].name,
+                                              run->state.conserved_start};
+        vt_thermo_write_row(run->thermo_file.file, &run->thermo, &run->system.md, &stage);
         code = vt_output_file_flush(&run->thermo_file, error);
     }
     code = vt_agree(run->comm, code, 0, error);

@@ -253,7 +253,8 @@ static void check_stage(const void *config, struct vt_config_check *check)
 }
 
 static const struct vt_entry stage_entries[] = {
-    {"name", VT_STRING_FIELD(struct vt_run_stage, name), .fallback = "run", .help = "for the log"},
+    {"name", VT_STRING_FIELD(struct vt_run_stage, name), .fallback = "run",
+     .help = "for the log and thermo.csv"},
     {"ensemble", VT_WORD_FIELD(struct vt_run_stage, ensemble, ensembles),
      .given = VT_GIVEN(struct vt_run_stage, has_ensemble),
      .help = "dynamics: what is held constant"},

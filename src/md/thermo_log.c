@@ -3,6 +3,8 @@
  * still read. */
 #include "md/thermo_log.h"
 
+#include <assert.h>
+
 #include "base/units.h"
 
 void vt_thermo_measure(struct vt_thermo *thermo, const struct vt_md *md, double exchanged,
@@ -26,17 +28,32 @@ void vt_thermo_write_header(FILE *file, const char *about)
             "# %s\n"
             "step,time_ps,temperature_K,potential_eV,coulomb_eV,kinetic_eV,conserved_eV,"
             "drift_eV_per_atom,pressure_GPa,pxx_GPa,pyy_GPa,pzz_GPa,pyz_GPa,pxz_GPa,pxy_GPa,"
-            "ax_A,ay_A,az_A,bx_A,by_A,bz_A,cx_A,cy_A,cz_A,volume_A3,density_g_per_cm3\n",
+            "ax_A,ay_A,az_A,bx_A,by_A,bz_A,cx_A,cy_A,cz_A,volume_A3,density_g_per_cm3,"
+            "stage\n",
             about);
 }
 
-void vt_thermo_write_row(FILE *file, const struct vt_thermo *thermo, const struct vt_md *md,
-                         double conserved_start)
+/* Quoted, as names may have commas; a quote in it comes twice, and the row stays on its line. */
+static void write_name(FILE *file, const char *name)
 {
+    fputc('"', file);
+    for (const char *c = name; *c; c++) {
+        if (*c == '"')
+            fputc('"', file);
+        fputc(*c == '\n' || *c == '\r' ? ' ' : *c, file);
+    }
+    fputs("\"\n", file);
+}
+
+void vt_thermo_write_row(FILE *file, const struct vt_thermo *thermo, const struct vt_md *md,
+                         const struct vt_thermo_stage *stage)
+{
+    assert(file && thermo && md && stage && stage->name);
     static const int order[] = {0, 4, 8, 5, 2, 1}; /* xx yy zz yz xz xy */
     const double *p = thermo->pressure;
     const struct vt_cell *cell = &md->domain->cell;
-    const double drift = (thermo->conserved - conserved_start) / (double)md->domain->n_global;
+    const double drift =
+        (thermo->conserved - stage->conserved_start) / (double)md->domain->n_global;
     fprintf(file, "%lld,%.12g,%.12g,%.12g,%.12g,%.12g,%.12g,%.6e", (long long)md->step,
             (double)md->step * md->timestep * 1e-3, thermo->temperature, thermo->potential,
             thermo->coulomb, thermo->kinetic, thermo->conserved, drift);
@@ -45,5 +62,6 @@ void vt_thermo_write_row(FILE *file, const struct vt_thermo *thermo, const struc
         fprintf(file, ",%.9g", p[order[c]] * VT_GPA_PER_PRESSURE);
     for (int d = 0; d < 9; d++)
         fprintf(file, ",%.12g", cell->vector[d / 3][d % 3]);
-    fprintf(file, ",%.12g,%.12g\n", cell->volume, thermo->density * VT_G_PER_CM3_PER_DENSITY);
+    fprintf(file, ",%.12g,%.12g,", cell->volume, thermo->density * VT_G_PER_CM3_PER_DENSITY);
+    write_name(file, stage->name);
 }

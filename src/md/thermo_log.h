@@ -3,7 +3,8 @@
  *
  * Columns carry their units. conserved_eV is what the stage's ensemble conserves, or a minimisation
  * lowers; drift_eV_per_atom its change since the stage began. Pressure and stress (xx yy zz yz xz
- * xy, positive = compressed, as pressure) in GPa. */
+ * xy, positive = compressed, as pressure) in GPa. The last column is the name of the stage, quoted:
+ * where one begins the row of that step is the one before's, if it has one. */
 #ifndef VT_THERMO_LOG_H
 #define VT_THERMO_LOG_H
 
@@ -24,9 +25,15 @@ struct vt_thermo {
 void vt_thermo_measure(struct vt_thermo *thermo, const struct vt_md *md, double exchanged,
                        double total_mass);
 
-/* Rank 0: the header, and a row. conserved_start: eV, at the start of the stage. */
+/* What a row belongs to. */
+struct vt_thermo_stage {
+    const char *name;
+    double conserved_start; /* eV, at the start of the stage */
+};
+
+/* Rank 0: the header, and a row. */
 void vt_thermo_write_header(FILE *file, const char *about);
 void vt_thermo_write_row(FILE *file, const struct vt_thermo *thermo, const struct vt_md *md,
-                         double conserved_start);
+                         const struct vt_thermo_stage *stage);
 
 #endif

@@ -67,7 +67,8 @@ class Dynamics(cli.Case):
     def rows(self, out):
         lines = (self.folder / out / "thermo.csv").read_text().splitlines()
         self.assertTrue(lines[0].startswith("# vitrion "))
-        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(lines[1:])]
+        return [{name: value if name == "stage" else float(value) for name, value in row.items()}
+                for row in csv.DictReader(lines[1:])]
 
     def bytes_of(self, out, *names):
         return [(self.folder / out / name).read_bytes() for name in names]
@@ -101,6 +102,7 @@ class Outputs(Dynamics):
                           "thermo.csv", "trajectory.xyz"])
         rows = self.rows("out")
         self.assertEqual([row["step"] for row in rows], list(range(0, 181, 5)))
+        self.assertEqual([row["stage"] for row in rows], 17 * ["free"] + 12 * ["hold"] + 8 * ["press"])
         self.assertAlmostEqual(rows[-1]["time_ps"], 0.036, places=12)
         self.assertAlmostEqual(rows[0]["temperature_K"], 100, places=9)
         for row in rows[:17]:  # nve: total energy is what is conserved
@@ -150,6 +152,11 @@ class Outputs(Dynamics):
     def test_reference_of_keywords(self):
         text = (cli.SOURCE / "docs" / "keywords.md").read_text()
         self.assertEqual(text, self.succeed("help", "--keywords"), "vitrion help --keywords >docs/keywords.md brings it up to date")
+
+    def test_names_of_stages(self):
+        name = 'a "b", c'
+        self.run_into("out", "--set", "stages=[{name: 'a \"b\", c', ensemble: nve, steps: 10}, {ensemble: nve, steps: 5}]")
+        self.assertEqual([row["stage"] for row in self.rows("out")], 3 * [name] + ["run"])
 
     def test_dry_run_writes_nothing(self):
         before = self.files()
