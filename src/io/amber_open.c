@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The variables of a file (T frames, N atoms); the first three are words that the convention asks
- * for, atom_types are atomic numbers, as ASE and OVITO want them:
+ * for, atom_types are atomic numbers, as ASE and OVITO want them, ids
+ * count from 1:
  *
  *     spatial [3], cell_spatial [3], cell_angular [3][5]
- *     atom_types [N]
+ *     atom_types [N], id [N]
  *     time [T], cell_lengths [T][3], cell_angles [T][3]
  *     coordinates [T][N][3], and the other fields likewise
  *
@@ -56,6 +57,12 @@ static enum vt_code check_size(const struct vt_amber *amber, struct vt_error *er
     const int64_t bytes = amber->single_precision ? 12 : 24, most = VT_NETCDF_LARGEST / bytes;
     if (amber->n_rows == 0)
         return vt_fail_at(error, place, VT_INPUT, "there are no atoms to write");
+    if (amber->blocks.n_ids > INT32_MAX) {
+        vt_fail_at(error, place, VT_INPUT, "the format amber holds no atoms with numbers above %d",
+                   INT32_MAX);
+        vt_hint(error, "format: h5md has no such bound");
+        return VT_INPUT;
+    }
     if (amber->n_rows <= most)
         return VT_OK;
     vt_fail_at(error, place, VT_INPUT,
@@ -64,28 +71,36 @@ static enum vt_code check_size(const struct vt_amber *amber, struct vt_error *er
     return VT_INPUT;
 }
 
-/* This rank's part of atom_types, as the file has it; owned by the caller. */
-static enum vt_code fill_types(const struct vt_amber *amber, unsigned char **types,
-                               struct vt_error *error)
+enum { ATOM_TYPES = 3, ID }; /* numbers of the variables that each atom has one of */
+
+/* This rank's part of one of them, as the file has it; owned by the caller. */
+static enum vt_code fill_column(const struct vt_amber *amber, int variable, unsigned char **column,
+                                struct vt_error *error)
 {
     const struct vt_by_id *blocks = &amber->blocks;
-    const enum vt_code code = vt_alloc(types, amber->n_members, 4, "a trajectory", error);
-    unsigned char *to = *types;
+    const enum vt_code code = vt_alloc(column, amber->n_members, 4, "a trajectory", error);
+    unsigned char *to = *column;
     for (size_t i = 0; !code && i < blocks->n; i++) {
-        int element;
+        int value = (int)(blocks->first + (int64_t)i + 1);
         if (!amber->is_member[i])
             continue;
-        memcpy(&element, blocks->rows + i * sizeof element, sizeof element);
-        vt_netcdf_put_integer(to, element);
+        if (variable == ATOM_TYPES)
+            memcpy(&value, blocks->rows + i * sizeof value, sizeof value);
+        vt_netcdf_put_integer(to, value);
         to += 4;
     }
     return code;
 }
 
+/* Where it begins in the file. */
+static uint64_t column_begin(const struct vt_amber *amber, int variable)
+{
+    return amber->head.variable[variable].begin + 4 * (uint64_t)amber->first_row;
+}
+
 /* ---- head ---- */
 
 enum { FRAME, SPATIAL, ATOM, CELL_SPATIAL, CELL_ANGULAR, LABEL };
-enum { ATOM_TYPES = 3 }; /* number of the variable */
 
 static void add_fields(const struct vt_amber *amber, const struct vt_amber_options *options,
                        struct vt_netcdf *head)
@@ -125,11 +140,12 @@ static void fill_head(struct vt_amber *amber, const struct vt_amber_options *opt
                       {"ConventionVersion", "1.0", 0},
                       {"program", "vitrion", 0},
                       {"programVersion", amber->version, VT_AMBER_VERSION_SIZE}},
-        .n_variables = 7,
+        .n_variables = 8,
         .variable = {{.name = "spatial", VT_NETCDF_CHAR, 1, {SPATIAL}},
                      {.name = "cell_spatial", VT_NETCDF_CHAR, 1, {CELL_SPATIAL}},
                      {.name = "cell_angular", VT_NETCDF_CHAR, 2, {CELL_ANGULAR, LABEL}},
                      [ATOM_TYPES] = {.name = "atom_types", VT_NETCDF_INT, 1, {ATOM}},
+                     [ID] = {.name = "id", VT_NETCDF_INT, 1, {ATOM}},
                      {.name = "time", VT_NETCDF_DOUBLE, 1, {FRAME}, .units = "picosecond"},
                      {.name = "cell_lengths",
                       VT_NETCDF_DOUBLE,
@@ -172,15 +188,14 @@ static enum vt_code write_head(struct vt_amber *amber, struct vt_error *error)
     return code ? code : vt_amber_put(amber, words, sizeof words, size, error);
 }
 
-static enum vt_code write_types(const struct vt_amber *amber, struct vt_error *error)
+static enum vt_code write_column(const struct vt_amber *amber, int variable, struct vt_error *error)
 {
-    unsigned char *types = NULL;
-    enum vt_code code = fill_types(amber, &types, error);
+    unsigned char *column = NULL;
+    enum vt_code code = fill_column(amber, variable, &column, error);
     if (!code)
-        code = vt_amber_put(amber, types, 4 * amber->n_members,
-                            amber->head.variable[ATOM_TYPES].begin + 4 * (uint64_t)amber->first_row,
-                            error);
-    vt_free(types);
+        code =
+            vt_amber_put(amber, column, 4 * amber->n_members, column_begin(amber, variable), error);
+    vt_free(column);
     return code;
 }
 
@@ -201,7 +216,9 @@ static enum vt_code start(struct vt_amber *amber, const struct vt_amber_options 
     if (amber->rank != 0)
         code = open_file(amber, O_RDWR, error);
     if (!code)
-        code = write_types(amber, error);
+        code = write_column(amber, ATOM_TYPES, error);
+    if (!code)
+        code = write_column(amber, ID, error);
     return vt_agree(amber->comm, code, 0, error);
 }
 
@@ -323,19 +340,19 @@ static enum vt_code check_frames(struct vt_amber *amber, int64_t keep, struct vt
     return VT_INPUT;
 }
 
-static enum vt_code compare_types(const struct vt_amber *amber, struct vt_error *error)
+static enum vt_code compare_column(const struct vt_amber *amber, int variable,
+                                   struct vt_error *error)
 {
     const size_t size = 4 * amber->n_members;
-    const uint64_t at = amber->head.variable[ATOM_TYPES].begin + 4 * (uint64_t)amber->first_row;
     unsigned char *wanted = NULL, *found = NULL;
     size_t read = 0;
-    enum vt_code code = fill_types(amber, &wanted, error);
+    enum vt_code code = fill_column(amber, variable, &wanted, error);
     if (!code)
         code = vt_alloc(&found, size, 1, "a trajectory", error);
     if (!code)
-        code = read_at(amber, found, size, at, &read, error);
+        code = read_at(amber, found, size, column_begin(amber, variable), &read, error);
     if (!code && (read < size || memcmp(wanted, found, size) != 0))
-        code = refuse(amber, "atom_types", "is that of other atoms", error);
+        code = refuse(amber, amber->head.variable[variable].name, "is that of other atoms", error);
     vt_free(found);
     vt_free(wanted);
     return code;
@@ -348,8 +365,8 @@ static enum vt_code look(struct vt_amber *amber, int64_t keep, struct vt_error *
     if (!code && amber->rank == 0)
         code = check_frames(amber, keep, error);
     code = vt_agree(amber->comm, code, 0, error);
-    if (!code)
-        code = vt_agree(amber->comm, compare_types(amber, error), 0, error);
+    for (int variable = ATOM_TYPES; !code && variable <= ID; variable++)
+        code = vt_agree(amber->comm, compare_column(amber, variable, error), 0, error);
     if (amber->file >= 0)
         close(amber->file);
     amber->file = -1;

@@ -32,6 +32,9 @@ output:
     - {{name: all_single, every: 10, format: amber, fields: [position, image, velocity, force, charge, energy]}}
     - {{name: paths, every: 10, format: extxyz, precision: double, fields: [unwrapped]}}
     - {{name: paths_single, every: 10, format: amber, fields: [unwrapped]}}
+    - {{name: some, every: 10, format: extxyz, precision: double, group: metal, fields: [position]}}
+    - {{name: some_single, every: 10, format: amber, group: metal, fields: [position]}}
+groups: [{{name: metal, elements: [Ti]}}]
 stages: [{{ensemble: npt, temperature: 300 K, pressure: 1 GPa, barostat: {{coupling: anisotropic}}, steps: 60}}]
 """
 TURNED = np.array([[0.2, -0.9, 0.4], [0.8, 0.3, 0.1], [-0.3, 0.3, 1.0]])  # rows: where x, y and z go
@@ -84,10 +87,11 @@ def check_scipy(path, frames, tolerance):
         values = {name: variable[:] for name, variable in file.variables.items()}
         units = {name: getattr(variable, "units", None) for name, variable in file.variables.items()}
     assert list(values["atom_types"]) == frames[0]["species"]
+    assert list(values["id"]) == list(frames[0].get("id", range(1, len(frames[0]["species"]) + 1)))
     assert values["spatial"].tobytes() == b"xyz" and values["cell_spatial"].tobytes() == b"abc"
     assert values["cell_angular"].tobytes() == b"alphabeta gamma"
     wanted = [expected(frame) for frame in frames]
-    assert set(values) == {"atom_types", "spatial", "cell_spatial", "cell_angular"} | set(wanted[0])
+    assert set(values) == {"atom_types", "id", "spatial", "cell_spatial", "cell_angular"} | set(wanted[0])
     for name in wanted[0]:
         rows = np.array([frame[name] for frame in wanted])
         assert values[name].shape == rows.shape, name
@@ -133,6 +137,9 @@ def check(vitrion, source, ranks, left_handed):
         check_scipy(out / "all_double.nc", whole, 1e-11)
         check_scipy(out / "all_single.nc", whole, 1e-6)
         check_scipy(out / "paths_single.nc", paths, 1e-6)
+        some = list(frames_of(out / "some.xyz"))
+        assert 0 < len(some[0]["id"]) < len(whole[0]["species"])
+        check_scipy(out / "some_single.nc", some, 1e-6)
         check_mdanalysis(out, "all_single.nc", whole)
         check_mdanalysis(out, "paths_single.nc", paths)
 

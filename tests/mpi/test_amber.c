@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The file is read back on rank 0, number by number, and compared with the sample turned by
  * formulas of its own; so it is the same on any number of ranks. */
-#define _XOPEN_SOURCE 700 /* mkdtemp */
+#define _XOPEN_SOURCE 700 /* SIGXFSZ, setrlimit */
 
 #include "io/amber.h"
 
@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "common/frames.h"
 #include "common/near.h"
 
 enum { ATOMS = 101, ALL_FIELDS = 63, CELLS = 56, FILE_MOST = 1 << 20 };
@@ -29,65 +30,10 @@ static const struct vt_amber_options all_fields = {
 static const double cells[2][3][3] = {{{0, 8, 0}, {-7, 2, 1}, {-1, -2, 9}},
                                       {{-7, 2, 1}, {0, 8, 0}, {-1, -2, 9}}};
 
-static int my_rank(void)
-{
-    int rank;
-    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    return rank;
-}
-
-struct sample {
-    size_t n;
-    int64_t id[ATOMS];
-    int element[ATOMS];
-    double position[ATOMS][3], velocity[ATOMS][3], force[ATOMS][3], charge[ATOMS], energy[ATOMS];
-    int32_t image[ATOMS][3];
-};
-
-static void add_atom(struct sample *s, int64_t i, int64_t step)
-{
-    const size_t n = s->n++;
-    s->id[n] = i;
-    s->element[n] = 1 + (int)(i % 17);
-    s->charge[n] = (double)(i % 3) - 1 + (double)step / 1000;
-    s->energy[n] = -1.0 / (double)(1 + i + step);
-    for (int k = 0; k < 3; k++) {
-        s->position[n][k] = (double)i + 0.1 * k + 0.001 * (double)step;
-        s->velocity[n][k] = 0.01 * (double)(i % 7) - 0.001 * k + 1e-5 * (double)step;
-        s->force[n][k] = (double)(k - 1) * (double)i / 100 + (double)step;
-        s->image[n][k] = (int32_t)(i % 5) - k;
-    }
-}
-
-/* All atoms of this rank, or all there are; they move to another rank with each step. */
-static const struct sample *sample_at(int64_t step, int64_t stride, bool all)
-{
-    static struct sample s[2];
-    int ranks;
-    MPI_Comm_size(MPI_COMM_WORLD, &ranks);
-    s[all].n = 0;
-    for (int64_t i = 0; i < ATOMS; i++) {
-        const int64_t at = all ? i : ATOMS - 1 - i;
-        if (at % stride == 0 && (all || (7 * at + step) % 5 % ranks == my_rank()))
-            add_atom(&s[all], at, step);
-    }
-    return &s[all];
-}
-
 static enum vt_code write_step(struct vt_amber *amber, int64_t step, int cell,
                                struct vt_error *error)
 {
-    const struct sample *s = sample_at(step, 1, false);
-    struct vt_h5md_frame frame = {.step = step,
-                                  .time = 2.0 * (double)step,
-                                  .n = s->n,
-                                  .id = s->id,
-                                  .position = s->position,
-                                  .image = s->image,
-                                  .velocity = s->velocity,
-                                  .force = s->force,
-                                  .charge = s->charge,
-                                  .energy = s->energy};
+    struct vt_h5md_frame frame = frames_of(frames_sample_at(ATOMS, step, 1, false), step);
     memcpy(frame.cell, cells[cell], sizeof frame.cell);
     return vt_amber_write(amber, &frame, error);
 }
@@ -96,7 +42,7 @@ static enum vt_code write_step(struct vt_amber *amber, int64_t step, int cell,
 static enum vt_code open_file(struct vt_amber **amber, const struct vt_amber_options *options,
                               int64_t stride, int64_t keep, struct vt_error *error)
 {
-    const struct sample *s = sample_at(3, stride, false);
+    const struct frames_sample *s = frames_sample_at(ATOMS, 3, stride, false);
     const struct vt_h5md_atoms atoms = {s->n, s->id, s->element, ATOMS};
     if (keep < 0)
         return vt_amber_create(amber, MPI_COMM_WORLD, options, &atoms, error);
@@ -111,7 +57,7 @@ static int64_t write_steps(const struct vt_amber_options *options, int64_t strid
     struct vt_error error;
     int64_t size;
     MPI_Barrier(MPI_COMM_WORLD);
-    if (keep < 0 && my_rank() == 0)
+    if (keep < 0 && frames_rank() == 0)
         unlink(options->path);
     assert_int_equal(open_file(&amber, options, stride, keep, &error), VT_OK);
     for (int64_t step = range[0]; step <= range[1]; step += 10)
@@ -190,7 +136,7 @@ static void expect_frame(const unsigned char **at, int64_t step, int64_t stride,
                                    79.85789384342601,
                                    102.45457636847503,
                                    74.20683095173604};
-    const struct sample *s = sample_at(step, stride, true);
+    const struct frames_sample *s = frames_sample_at(ATOMS, step, stride, true);
     assert_near(take(at, false), 0.002 * (double)step, 1e-15);
     for (int k = 0; k < 6; k++)
         assert_near(take(at, false), cell[k], 1e-12);
@@ -208,14 +154,16 @@ static void check_file(const struct vt_amber_options *options, int64_t stride, i
 {
     size_t size;
     const unsigned char *bytes = read_file(options->path, &size), *at = bytes + 4;
-    const size_t n = sample_at(0, stride, true)->n;
+    const size_t n = frames_sample_at(ATOMS, 0, stride, true)->n;
     const size_t real = options->single_precision ? 4 : 8;
     const size_t frame = CELLS + n * (11 * real + 12);
     assert_int_equal(take_integer(&at), frames);
-    assert_true(size > (size_t)frames * frame + 4 * n);
-    at = bytes + size - (size_t)frames * frame - 4 * n;
+    assert_true(size > (size_t)frames * frame + 8 * n);
+    at = bytes + size - (size_t)frames * frame - 8 * n;
     for (size_t i = 0; i < n; i++)
-        assert_int_equal(take_integer(&at), sample_at(0, stride, true)->element[i]);
+        assert_int_equal(take_integer(&at), frames_sample_at(ATOMS, 0, stride, true)->element[i]);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(take_integer(&at), 1 + (int32_t)((int64_t)i * stride));
     for (int f = 0; f < frames; f++)
         expect_frame(&at, 10 * f, stride, options->single_precision);
     assert_ptr_equal(at, bytes + size);
@@ -327,21 +275,29 @@ static void refuses_what_does_not_match(void **state)
     refuses(&o, 1, small, "cannot go on with this trajectory: its 'charge' is not there");
 }
 
+/* Each with an atom that is another one: by its element, and by its number alone. */
 static void refuses_other_atoms(void **state)
 {
     (void)state;
-    struct vt_amber *amber;
-    struct vt_error error;
-    const int64_t size = write_steps(&all_fields, 1, -1, (const int64_t[]){0, 20}, 0);
-    struct sample s = *sample_at(3, 1, false);
-    for (size_t i = 0; i < s.n; i++)
-        s.element[i] += s.id[i] == 5;
-    const struct vt_h5md_atoms atoms = {s.n, s.id, s.element, ATOMS};
-    assert_int_equal(vt_amber_append(&amber, MPI_COMM_WORLD, &all_fields, &atoms, size, &error),
-                     VT_INPUT);
-    assert_string_equal(
-        error.message,
-        "cannot go on with this trajectory: its 'atom_types' is that of other atoms");
+    static const char *const names[] = {"atom_types", "id"};
+    for (int k = 0; k < 2; k++) {
+        struct vt_amber *amber;
+        struct vt_error error;
+        char message[100];
+        const int64_t size = write_steps(&all_fields, 3, -1, (const int64_t[]){0, 20}, 0);
+        struct frames_sample s = *frames_sample_at(ATOMS, 3, 3, false);
+        for (size_t i = 0; i < s.n; i++)
+            if (s.id[i] == 6) {
+                s.element[i] += 1 - k;
+                s.id[i] += k;
+            }
+        const struct vt_h5md_atoms atoms = {s.n, s.id, s.element, ATOMS};
+        assert_int_equal(vt_amber_append(&amber, MPI_COMM_WORLD, &all_fields, &atoms, size, &error),
+                         VT_INPUT);
+        snprintf(message, sizeof message,
+                 "cannot go on with this trajectory: its '%s' is that of other atoms", names[k]);
+        assert_string_equal(error.message, message);
+    }
 }
 
 static void misses_atoms(void **state)
@@ -350,22 +306,16 @@ static void misses_atoms(void **state)
     struct vt_amber *amber;
     struct vt_error error;
     MPI_Barrier(MPI_COMM_WORLD);
-    if (my_rank() == 0)
+    if (frames_rank() == 0)
         unlink(all_fields.path);
     assert_int_equal(open_file(&amber, &all_fields, 1, -1, &error), VT_OK);
-    struct sample s = *sample_at(3, 1, false);
+    struct frames_sample s = *frames_sample_at(ATOMS, 3, 1, false);
     size_t n = 0;
     for (size_t i = 0; i < s.n; i++)
         if (s.id[i] != 5)
             s.id[n++] = s.id[i];
-    struct vt_h5md_frame frame = {.n = n,
-                                  .id = s.id,
-                                  .position = (const double(*)[3])s.position,
-                                  .image = (const int32_t(*)[3])s.image,
-                                  .velocity = (const double(*)[3])s.velocity,
-                                  .force = (const double(*)[3])s.force,
-                                  .charge = s.charge,
-                                  .energy = s.energy};
+    s.n = n;
+    struct vt_h5md_frame frame = frames_of(&s, 0);
     memcpy(frame.cell, cells[0], sizeof frame.cell);
     assert_int_equal(vt_amber_write(amber, &frame, &error), VT_FAILED);
     assert_string_equal(error.message, "atom 6 is missing from a frame");
@@ -383,7 +333,7 @@ static void full_disk_keeps_frames(void **state)
     struct rlimit before, limit;
     signal(SIGXFSZ, SIG_IGN);
     MPI_Barrier(MPI_COMM_WORLD);
-    if (my_rank() == 0)
+    if (frames_rank() == 0)
         unlink(all_fields.path);
     assert_int_equal(open_file(&amber, &all_fields, 1, -1, &error), VT_OK);
     getrlimit(RLIMIT_FSIZE, &before);
@@ -406,22 +356,6 @@ static void full_disk_keeps_frames(void **state)
     assert_true(size >= 2 * (size_t)(CELLS + ATOMS * 100));
 }
 
-static int enter_folder(char folder[64])
-{
-    snprintf(folder, 64, "/tmp/vitrion-test-amber-XXXXXX");
-    if (my_rank() == 0 && !mkdtemp(folder))
-        return -1;
-    MPI_Bcast(folder, 64, MPI_CHAR, 0, MPI_COMM_WORLD);
-    return chdir(folder);
-}
-
-static void leave_folder(const char *folder)
-{
-    MPI_Barrier(MPI_COMM_WORLD);
-    if (my_rank() == 0 && (unlink(all_fields.path) != 0 || chdir("/") != 0 || rmdir(folder) != 0))
-        fprintf(stderr, "%s is not empty\n", folder);
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -430,11 +364,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(refuses_other_atoms),    cmocka_unit_test(misses_atoms),
         cmocka_unit_test(full_disk_keeps_frames),
     };
-    char folder[64];
+    char folder[FRAMES_FOLDER_SIZE];
     MPI_Init(&argc, &argv);
     const int failures =
-        enter_folder(folder) != 0 || cmocka_run_group_tests(tests, NULL, NULL) != 0;
-    leave_folder(folder);
+        frames_enter("amber", folder) != 0 || cmocka_run_group_tests(tests, NULL, NULL) != 0;
+    frames_leave(folder, all_fields.path);
     MPI_Finalize();
     return failures;
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Without arguments: the tests. With a folder: leaves files there for h5md_reads.py. */
-#define _XOPEN_SOURCE 700 /* mkdtemp */
-
 #include "io/h5md.h"
 
 #include <setjmp.h>
@@ -14,6 +12,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "common/frames.h"
 
 enum { ATOMS = 700, ALL_FIELDS = 63 };
 
@@ -29,62 +29,12 @@ static const struct vt_h5md_options all_fields = {
     .notes = notes,
 };
 
-static int my_rank(void)
-{
-    int rank;
-    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    return rank;
-}
-
-/* Atoms move to another rank with each step. */
-struct sample {
-    size_t n;
-    int64_t id[ATOMS];
-    int element[ATOMS];
-    double position[ATOMS][3], velocity[ATOMS][3], force[ATOMS][3], charge[ATOMS], energy[ATOMS];
-    int32_t image[ATOMS][3];
-};
-
-static const struct sample *sample_at(int64_t step, int64_t stride)
-{
-    static struct sample s;
-    int ranks;
-    MPI_Comm_size(MPI_COMM_WORLD, &ranks);
-    s.n = 0;
-    for (int64_t i = ATOMS - 1; i >= 0; i--) {
-        if (i % stride != 0 || (7 * i + step) % 5 % ranks != my_rank())
-            continue;
-        const size_t n = s.n++;
-        s.id[n] = i;
-        s.element[n] = 1 + (int)(i % 17);
-        s.charge[n] = (double)(i % 3) - 1 + (double)step / 1000;
-        s.energy[n] = -1.0 / (double)(1 + i + step);
-        for (int k = 0; k < 3; k++) {
-            s.position[n][k] = (double)i + 0.1 * k + 0.001 * (double)step;
-            s.velocity[n][k] = 0.01 * (double)(i % 7) - 0.001 * k + 1e-5 * (double)step;
-            s.force[n][k] = (double)(k - 1) * (double)i / 100 + (double)step;
-            s.image[n][k] = (int32_t)(i % 5) - k;
-        }
-    }
-    return &s;
-}
-
 static enum vt_code write_step(struct vt_h5md *h5md, int64_t step, struct vt_error *error)
 {
-    const struct sample *s = sample_at(step, 1);
-    const struct vt_h5md_frame frame = {
-        .step = step,
-        .time = 2.0 * (double)step,
-        .cell = {{20 + (double)step, 0, 0}, {1, 21, 0}, {0.5, 2, 22}},
-        .n = s->n,
-        .id = s->id,
-        .position = s->position,
-        .image = s->image,
-        .velocity = s->velocity,
-        .force = s->force,
-        .charge = s->charge,
-        .energy = s->energy,
-    };
+    static const double cell[3][3] = {{20, 0, 0}, {1, 21, 0}, {0.5, 2, 22}};
+    struct vt_h5md_frame frame = frames_of(frames_sample_at(ATOMS, step, 1, false), step);
+    memcpy(frame.cell, cell, sizeof cell);
+    frame.cell[0][0] += (double)step;
     return vt_h5md_write(h5md, &frame, error);
 }
 
@@ -92,7 +42,7 @@ static enum vt_code write_step(struct vt_h5md *h5md, int64_t step, struct vt_err
 static enum vt_code open_file(struct vt_h5md **h5md, const struct vt_h5md_options *options,
                               int64_t stride, int64_t last_step, struct vt_error *error)
 {
-    const struct sample *s = sample_at(3, stride);
+    const struct frames_sample *s = frames_sample_at(ATOMS, 3, stride, false);
     const struct vt_h5md_atoms atoms = {s->n, s->id, s->element, ATOMS};
     if (last_step < 0)
         return vt_h5md_create(h5md, MPI_COMM_WORLD, options, &atoms, true, error);
@@ -166,7 +116,7 @@ static void refuses_other_atoms(void **state)
     struct vt_h5md *h5md;
     struct vt_error error;
     write_steps(&all_fields, 1, -1, 0, 20);
-    struct sample s = *sample_at(3, 1);
+    struct frames_sample s = *frames_sample_at(ATOMS, 3, 1, false);
     for (size_t i = 0; i < s.n; i++)
         s.element[i] += s.id[i] == 5;
     const struct vt_h5md_atoms atoms = {s.n, s.id, s.element, ATOMS};
@@ -183,19 +133,11 @@ static void misses_atoms(void **state)
     struct vt_h5md *h5md;
     struct vt_error error;
     assert_int_equal(open_file(&h5md, &all_fields, 1, -1, &error), VT_OK);
-    struct sample lacking = *sample_at(3, 1);
-    const struct sample *s = &lacking;
+    struct frames_sample lacking = *frames_sample_at(ATOMS, 3, 1, false);
     for (size_t i = 0; i < lacking.n; i++)
         if (lacking.id[i] == 5)
             lacking.id[i] = lacking.id[--lacking.n];
-    const struct vt_h5md_frame frame = {.n = s->n,
-                                        .id = s->id,
-                                        .position = s->position,
-                                        .image = s->image,
-                                        .velocity = s->velocity,
-                                        .force = s->force,
-                                        .charge = s->charge,
-                                        .energy = s->energy};
+    const struct vt_h5md_frame frame = frames_of(&lacking, 0);
     assert_int_equal(vt_h5md_write(h5md, &frame, &error), VT_FAILED);
     assert_string_equal(error.message, "atom 6 is missing from a frame");
     assert_int_equal(write_step(h5md, 0, &error), VT_OK);
@@ -209,7 +151,7 @@ static void replaces_only_when_told(void **state)
     struct vt_h5md *h5md;
     struct vt_error error;
     write_steps(&all_fields, 1, -1, 0, 20);
-    const struct sample *s = sample_at(3, 1);
+    const struct frames_sample *s = frames_sample_at(ATOMS, 3, 1, false);
     const struct vt_h5md_atoms atoms = {s->n, s->id, s->element, ATOMS};
     assert_int_equal(vt_h5md_create(&h5md, MPI_COMM_WORLD, &all_fields, &atoms, false, &error),
                      VT_INPUT);
@@ -222,7 +164,7 @@ static void replaces_only_when_told(void **state)
     assert_int_equal(vt_h5md_close(NULL, &error), VT_OK);
 }
 
-/* For h5md_reads.py, which knows the numbers of sample_at: frames of steps 0, 10, ..., 240. */
+/* For h5md_reads.py, which knows the numbers of the frames: frames of steps 0, 10, ..., 240. */
 static void leave_files(void **state)
 {
     (void)state;
@@ -237,22 +179,6 @@ static void leave_files(void **state)
     write_steps(&o, 3, 95, 100, 240);
 }
 
-static int enter_folder(char folder[64])
-{
-    snprintf(folder, 64, "/tmp/vitrion-test-h5md-XXXXXX");
-    if (my_rank() == 0 && !mkdtemp(folder))
-        return -1;
-    MPI_Bcast(folder, 64, MPI_CHAR, 0, MPI_COMM_WORLD);
-    return chdir(folder);
-}
-
-static void leave_folder(const char *folder)
-{
-    MPI_Barrier(MPI_COMM_WORLD);
-    if (my_rank() == 0 && (unlink("all.h5md") != 0 || chdir("/") != 0 || rmdir(folder) != 0))
-        fprintf(stderr, "%s is not empty\n", folder);
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -261,14 +187,14 @@ int main(int argc, char **argv)
         cmocka_unit_test(replaces_only_when_told),
     };
     const struct CMUnitTest files[] = {cmocka_unit_test(leave_files)};
-    char folder[64];
+    char folder[FRAMES_FOLDER_SIZE];
     MPI_Init(&argc, &argv);
-    int failures = argc > 1 ? chdir(argv[1]) != 0 : enter_folder(folder) != 0;
+    int failures = argc > 1 ? chdir(argv[1]) != 0 : frames_enter("h5md", folder) != 0;
     if (!failures)
         failures = argc > 1 ? cmocka_run_group_tests(files, NULL, NULL)
                             : cmocka_run_group_tests(tests, NULL, NULL);
     if (argc == 1)
-        leave_folder(folder);
+        frames_leave(folder, all_fields.path);
     MPI_Finalize();
     return failures != 0;
 }
