@@ -198,7 +198,7 @@ enum vt_code vt_options_parse(const struct vt_command *command, int n_words, cha
     code = vt_error_list_code(errors);
     if (code) /* what a wrong word was meant to be would only be reported as missing */
         goto done;
-    const struct vt_settings settings = {parser.setting, parser.n_settings};
+    const struct vt_settings settings = {parser.setting, parser.n_settings, command->operands};
     code = vt_config_from_settings(command->table, config, name, &settings, errors);
 done:
     vt_free(parser.setting);

@@ -131,7 +131,8 @@ static enum vt_code read_config(const struct vt_session *session, const struct s
     if (!code)
         code = cut_settings(settings, setting, error);
     if (!code) {
-        const struct vt_settings all = {setting, settings->n_set + (settings->isa ? 1 : 0)};
+        const struct vt_settings all = {.setting = setting,
+                                        .n = settings->n_set + (settings->isa ? 1 : 0)};
         code = vt_config_read(&vt_run_table, config, settings->config, &all, &errors);
         if (errors.n_kept > 0)
             *error = errors.error[errors.n_kept - 1];

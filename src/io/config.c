@@ -71,7 +71,8 @@ enum vt_code vt_config_from_settings(const struct vt_table *table, void *config,
                                      struct vt_error_list *errors)
 {
     assert(table && config && command && settings && errors && errors->n_kept == 0);
-    struct vt_config_reader reader = {.noun = "option", .errors = errors};
+    struct vt_config_reader reader = {
+        .noun = "option", .operands = settings->operands, .errors = errors};
     struct vt_error error;
     size_t root = 0;
     memset(config, 0, table->size);

@@ -29,6 +29,8 @@ struct vt_setting {
 struct vt_settings {
     const struct vt_setting *setting;
     size_t n;
+    const char *const *operands; /* names of entries that are given by position: messages call them
+                                    operands. Ends with NULL; NULL: none */
 };
 
 /* A configuration in memory. */

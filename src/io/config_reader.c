@@ -247,6 +247,15 @@ static void read_entry(struct vt_config_reader *reader, const struct vt_entry *e
     }
 }
 
+/* What the user calls this entry. */
+static const char *noun_of(const struct vt_config_reader *reader, const struct vt_entry *entry)
+{
+    for (const char *const *name = reader->operands; name && *name; name++)
+        if (strcmp(*name, entry->name) == 0)
+            return "operand";
+    return reader->noun;
+}
+
 /* An entry that the user did not write. place: of the mapping it belongs to. */
 static void take_fallback(struct vt_config_reader *reader, const struct vt_entry *entry,
                           struct vt_place place, void *config)
@@ -255,8 +264,9 @@ static void take_fallback(struct vt_config_reader *reader, const struct vt_entry
     struct vt_error error;
     size_t node = 0;
     if (entry->required) {
-        struct vt_error *missing = vt_error_list_add(
-            reader->errors, place, VT_INPUT, "the %s '%s' is missing", reader->noun, entry->name);
+        struct vt_error *missing =
+            vt_error_list_add(reader->errors, place, VT_INPUT, "the %s '%s' is missing",
+                              noun_of(reader, entry), entry->name);
         vt_hint(missing, "%s: %s", entry->name, entry->help);
     } else if (entry->fallback) {
         if (vt_yaml_parse_value(&reader->tree, entry->fallback, "fallback", &node, &error))

@@ -8,8 +8,9 @@
 
 struct vt_config_reader {
     struct vt_yaml_tree tree;
-    const char *directory; /* that relative paths start from; NULL: they stay as they are */
-    const char *noun;      /* of what a table has: "keyword" or "option" */
+    const char *directory;       /* that relative paths start from; NULL: they stay as they are */
+    const char *noun;            /* of what a table has: "keyword" or "option" */
+    const char *const *operands; /* names of those that are operands; NULL: none */
     struct vt_error_list *errors;
 };
 

@@ -111,7 +111,7 @@ static enum vt_code try_fallback(const struct vt_table *table, const struct vt_e
     entries[0].fallback = NULL;
     const struct vt_table single = {.name = table->name, .size = table->size, .entries = entries};
     const struct vt_setting setting = {entry->name, entry->fallback, "fallback"};
-    const struct vt_settings settings = {&setting, 1};
+    const struct vt_settings settings = {.setting = &setting, .n = 1};
     struct vt_error_list errors = {0};
     void *config = NULL;
     enum vt_code code = vt_alloc(&config, 1, table->size, "configuration", error);

@@ -62,7 +62,7 @@ static struct vt_settings find_setting(const uint8_t *data, size_t size, char li
                                        struct vt_setting *setting)
 {
     if (size < 2 || memcmp(data, "#=", 2) != 0)
-        return (struct vt_settings){NULL, 0};
+        return (struct vt_settings){.n = 0};
     size_t length = 0;
     while (length < 255 && length + 2 < size && data[length + 2] != '\n' && data[length + 2]) {
         /* an echo is only promised for UTF-8, which arguments need not be */
@@ -72,10 +72,10 @@ static struct vt_settings find_setting(const uint8_t *data, size_t size, char li
     line[length] = '\0';
     char *value = strchr(line, '=');
     if (!value)
-        return (struct vt_settings){NULL, 0};
+        return (struct vt_settings){.n = 0};
     *value = '\0';
     *setting = (struct vt_setting){line, value + 1, "--set"};
-    return (struct vt_settings){setting, 1};
+    return (struct vt_settings){.setting = setting, .n = 1};
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -286,7 +286,7 @@ static void test_settings(void **state)
         {"output", "{}", "--set output"},
         {"output.thermo.every", "10", "--set output.thermo.every"},
         {"timestep", "2 fs", "--set timestep"}};
-    const struct vt_settings settings = {setting, sizeof setting / sizeof *setting};
+    const struct vt_settings settings = {.setting = setting, .n = sizeof setting / sizeof *setting};
     struct run run, again;
     assert_int_equal(parse(&run_table, &run, run_example, &settings), VT_OK);
     assert_true(run.stages[0].duration == 5000 && run.timestep == 2);
@@ -305,7 +305,7 @@ static void test_options(void **state)
     const struct vt_setting setting[] = {{"structure", "[odd].xyz", "--structure"},
                                          {"model", "nep.txt", "--model"},
                                          {"stages", "[{name: a, steps: 1}]", "--stages"}};
-    const struct vt_settings right = {setting + 1, 2};
+    const struct vt_settings right = {.setting = setting + 1, .n = 2};
     struct vt_error_list errors = {0};
     struct run run;
     assert_int_equal(vt_config_from_settings(&run_table, &run, "vitrion run", &right, &errors),
@@ -317,7 +317,7 @@ static void test_options(void **state)
                         "  structure: extended XYZ, POSCAR or LAMMPS data");
     const struct vt_setting complete[] = {
         setting[1], setting[2], {"structure", "./s", "--structure"}};
-    const struct vt_settings all = {complete, 3};
+    const struct vt_settings all = {.setting = complete, .n = 3};
     errors = (struct vt_error_list){0};
     assert_int_equal(vt_config_from_settings(&run_table, &run, "vitrion run", &all, &errors),
                      VT_OK);
@@ -361,7 +361,7 @@ static void test_memory_failures(void **state)
 {
     (void)state;
     const struct vt_setting setting = {"stages.0.duration", "5 ps", "--set stages.0.duration"};
-    const struct vt_settings settings = {&setting, 1};
+    const struct vt_settings settings = {.setting = &setting, .n = 1};
     const struct vt_table *const tables[] = {&run_table, &train_table};
     const char *const texts[] = {run_example, train_example};
     static union {

@@ -573,7 +573,7 @@ static void test_wrong_settings(void **state)
     for (size_t i = 0; i < sizeof setting_cases / sizeof *setting_cases; i++) {
         const char *const base = setting_cases[i].text;
         const struct vt_config_text text = {"c.yaml", base, strlen(base), "/d"};
-        struct vt_settings settings = {setting_cases[i].settings, 0};
+        struct vt_settings settings = {.setting = setting_cases[i].settings, .n = 0};
         while (settings.n < MOST_SETTINGS && settings.setting[settings.n].key)
             settings.n++;
         char *written = report(&run_table, &text, &settings);
@@ -588,7 +588,7 @@ static void test_wrong_options(void **state)
     static struct vt_error_list errors;
     const struct vt_setting setting[] = {
         {"modle", "m", "--modle"}, {"seed", "x", "--seed"}, {"structure", "", "--structure"}};
-    const struct vt_settings settings = {setting, 3};
+    const struct vt_settings settings = {.setting = setting, .n = 3};
     static const char *const expected[] = {
         "--modle: error: 'modle' is not an option here\n  did you mean 'model'?",
         "vitrion run: error: the option 'model' is missing\n  model: the potential, nep.txt",
