@@ -15,6 +15,7 @@ enum {
                 + 8 * 9                 /* energies, potentials, Coulomb forces */
                 + 76,                   /* the last good frame */
     BORN_PER_ROW = 72,
+    KERNEL_PER_ROW = 16 + 16, /* position and force */
     PER_PAIR = 36,
     PER_ENTRY = 4,
     ANGULAR_SUMS = 24 /* of one n: (l + 1)^2 - 1 of them up to l = 4 */
@@ -48,6 +49,36 @@ static double count_vectors(const struct vt_run_system *system, const struct vt_
     return sphere(ewald.k_max) * system->domain.cell.volume / (16 * VT_PI * VT_PI * VT_PI);
 }
 
+/* Of a rank; numbers of each atom of the brick are means. */
+struct crowd {
+    double local, ghosts;
+    double listed, pairs; /* of each atom */
+};
+
+/* What the evaluator keeps from one loop over the pairs to the next: in double precision all of the
+ * pairs too, which the kernels make anew, and only where charges come in between anything at all.
+ * Charges want the pairs in any case. */
+static double count_kept(const struct vt_run_system *system, const struct crowd *crowd)
+{
+    const struct vt_nep *model = &system->model;
+    const bool kernels = vt_force_kernel(system->force), charges = model->charge_mode != 0;
+    const double numbers = 2.0 * model->dimension + ANGULAR_SUMS * (model->n_angular + 1.0);
+    const double pairs = PER_PAIR * crowd->pairs;
+    if (!kernels)
+        return crowd->local * (8 * numbers + pairs);
+    return (crowd->local + crowd->ghosts) * KERNEL_PER_ROW +
+           (charges ? crowd->local * (4 * numbers + pairs) : 0);
+}
+
+/* All of a rank. */
+static double count_bytes(const struct vt_run_system *system, const struct vt_run_config *config,
+                          const struct crowd *crowd)
+{
+    const int per_row = PER_ROW + (vt_run_force_options(config).born_charges ? BORN_PER_ROW : 0);
+    return (crowd->local + crowd->ghosts) * per_row +
+           crowd->local * (PER_LOCAL + PER_ENTRY * crowd->listed) + count_kept(system, crowd);
+}
+
 static void write_needs(const struct vt_run_system *system, const struct vt_run_config *config,
                         FILE *file)
 {
@@ -56,14 +87,11 @@ static void write_needs(const struct vt_run_system *system, const struct vt_run_
     const int *count = domain->grid.count;
     const double n = (double)system->n_atoms, local = n / domain->grid.size;
     const double reach = vt_nep_largest_cutoff(model) + config->neighbour.skin;
-    const double ghosts = count_ghosts(domain, reach, local);
     const double density = n / domain->cell.volume;
-    const double listed = density * sphere(reach);
-    const double pairs = density * sphere(vt_nep_largest_cutoff(model));
-    const double numbers = 2.0 * model->dimension + ANGULAR_SUMS * (model->n_angular + 1.0);
-    const int per_row = PER_ROW + (vt_run_force_options(config).born_charges ? BORN_PER_ROW : 0);
-    const double bytes = (local + ghosts) * per_row +
-                         local * (PER_LOCAL + 8 * numbers + PER_PAIR * pairs + PER_ENTRY * listed);
+    const struct crowd crowd = {.local = local,
+                                .ghosts = count_ghosts(domain, reach, local),
+                                .listed = density * sphere(reach),
+                                .pairs = density * sphere(vt_nep_largest_cutoff(model))};
     const double vectors = count_vectors(system, config);
     fprintf(file, "# %lld atoms, %.6g A^3, model hash %s\n", (long long)system->n_atoms,
             domain->cell.volume, model->hash);
@@ -72,8 +100,8 @@ static void write_needs(const struct vt_run_system *system, const struct vt_run_
             domain->cell.thickness[2] / count[2]);
     if (vectors > 0)
         fprintf(file, "# about %.0f wave vectors\n", ceil(vectors));
-    fprintf(file, "# a rank: about %.0f atoms, %.0f ghosts, %.1f MB\n", ceil(local), ceil(ghosts),
-            bytes / 1e6);
+    fprintf(file, "# a rank: about %.0f atoms, %.0f ghosts, %.1f MB\n", ceil(local),
+            ceil(crowd.ghosts), count_bytes(system, config, &crowd) / 1e6);
     int64_t dynamics = 0, minimisation = 0;
     for (size_t s = 0; s < config->n_stages; s++)
         *(config->stages[s].has_minimise ? &minimisation : &dynamics) +=

@@ -158,6 +158,13 @@ class Outputs(Dynamics):
         self.run_into("out", "--set", "stages=[{name: 'a \"b\", c', ensemble: nve, steps: 10}, {ensemble: nve, steps: 5}]")
         self.assertEqual([row["stage"] for row in self.rows("out")], 3 * [name] + ["run"])
 
+    def test_dry_run_counts_what_precision_needs(self):
+        def megabytes(*words):
+            return float(re.search(r"([0-9.]+) MB", self.run_into("out", "--dry-run", "--set", "replicate=[4, 4, 4]", *words)).group(1))
+        double, mixed = megabytes("--set", "precision=double"), megabytes("--set", "precision=mixed")
+        self.assertLess(mixed, 0.9 * double)
+        self.assertGreater(mixed, 0.1 * double)
+
     def test_dry_run_writes_nothing(self):
         before = self.files()
         text = self.run_into("out", "--dry-run")
