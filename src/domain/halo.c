@@ -52,6 +52,8 @@ struct vt_halo {
 enum vt_code vt_halo_create(struct vt_halo **halo, const struct vt_grid *grid,
                             const struct vt_cell *cell, struct vt_error *error)
 {
+    assert(halo && grid && cell);
+    assert(grid->size > 0 && grid->rank >= 0 && grid->rank < grid->size);
     enum vt_code code = vt_alloc(halo, 1, sizeof **halo, "halo", error);
     if (code)
         return code;
@@ -80,6 +82,7 @@ void vt_halo_destroy(struct vt_halo *halo)
 
 const struct vt_halo_region *vt_halo_region(const struct vt_halo *halo)
 {
+    assert(halo);
     return &halo->region;
 }
 
@@ -300,6 +303,40 @@ enum vt_code vt_halo_build(struct vt_halo *halo, struct vt_atoms *atoms, double 
     if (!code)
         exchange_atoms(halo, atoms);
     return code;
+}
+
+static bool copies_are_valid(const struct vt_halo *halo, const struct peer *peer,
+                             const struct vt_atoms *atoms)
+{
+    for (int32_t k = 0; k < peer->n_send; k++) {
+        const struct copy *copy = &halo->copy[peer->first_send + k];
+        const int32_t *shift = copy->shift;
+        if (copy->row < 0 || copy->row >= atoms->n_local)
+            return false;
+        if (is_self(halo, peer) && !shift[0] && !shift[1] && !shift[2])
+            return false; /* the atom itself */
+    }
+    return true;
+}
+
+bool vt_halo_is_valid(const struct vt_halo *halo, const struct vt_atoms *atoms)
+{
+    assert(halo && atoms);
+    size_t sent = 0, row = (size_t)atoms->n_local;
+    int rank = -1;
+    for (const struct peer *p = halo->peer; p < halo->peer + halo->n_peers; p++) {
+        if (p->rank <= rank || p->rank >= halo->grid->size || p->n_send < 0 || p->n_receive < 0)
+            return false;
+        if ((size_t)p->first_send != sent || (size_t)p->first_row != row)
+            return false;
+        rank = p->rank;
+        sent += (size_t)p->n_send;
+        row += (size_t)p->n_receive;
+        if (sent > halo->n_copies || !copies_are_valid(halo, p, atoms))
+            return false;
+    }
+    return sent == halo->n_copies && row == (size_t)atoms->n_all &&
+           row - (size_t)atoms->n_local == halo->n_ghosts && !halo->is_busy;
 }
 
 /* Messages of `width` numbers a row: from the buffer to the ghosts' rows, self excepted. */

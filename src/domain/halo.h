@@ -13,6 +13,8 @@
 #ifndef VT_HALO_H
 #define VT_HALO_H
 
+#include <stdbool.h>
+
 #include "domain/atoms.h"
 #include "domain/cell.h"
 #include "domain/grid.h"
@@ -27,6 +29,10 @@ void vt_halo_destroy(struct vt_halo *halo);
 /* Collective. Make all ghosts within `reach` (A) of the brick, for local atoms that lie in it. */
 enum vt_code vt_halo_build(struct vt_halo *halo, struct vt_atoms *atoms, double reach,
                            struct vt_error *error);
+
+/* For asserts: do peers, copies and ghosts fit each other and the atoms, since vt_halo_build? Looks
+ * at every copy. */
+bool vt_halo_is_valid(const struct vt_halo *halo, const struct vt_atoms *atoms);
 
 /* The brick in fractional coordinates and how far beyond it ghosts reach. */
 struct vt_halo_region {

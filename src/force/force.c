@@ -21,6 +21,7 @@
 #include "base/units.h"
 #include "coulomb/ewald.h"
 #include "coulomb/real_space.h"
+#include "domain/check.h"
 #include "domain/neighbours.h"
 #include "domain/pairs.h"
 #include "force/mixed.h"
@@ -66,6 +67,7 @@ struct vt_force {
     double (*pair_force)[3]; /* of one centre; plain path only */
     size_t pair_force_capacity;
     double mean_potential;    /* of D, over the atoms of all ranks */
+    bool checks;              /* whether lists are looked at when they are built */
     struct vt_timers *timers; /* borrowed, or NULL */
     struct vt_results results;
 };
@@ -552,6 +554,11 @@ enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, 
     force->domain = domain;
     code =
         vt_neighbours_build(&force->neighbours, domain, plan->n_types, force->list_cutoff, error);
+    if (!code && force->checks) {
+        assert(vt_atoms_is_valid(&domain->atoms));
+        assert(vt_halo_is_valid(domain->halo, &domain->atoms));
+        assert(vt_neighbours_is_valid(&force->neighbours, domain, force->list_cutoff));
+    }
     if (!code)
         code = reserve_rows(force, error);
     return vt_agree(domain->grid.comm, code, 0, error);
@@ -708,6 +715,7 @@ enum vt_code vt_force_create(struct vt_force **force, const struct vt_nep *model
     if (code)
         return code;
     (*force)->options = *options;
+    (*force)->checks = vt_checks_are_wanted();
     code = vt_plan_create(&(*force)->plan, model, error);
     if (!code)
         code = vt_alloc(&(*force)->list_cutoff, (size_t)(model->n_types * model->n_types),

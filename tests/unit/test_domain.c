@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Wrapping, ghosts and their exchange on one rank, which needs no MPI; tests/mpi has the rest. */
+#define _XOPEN_SOURCE 700 /* setenv */
+
 #include "domain/domain.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "balance.h"
 #include "base/memory.h"
 #include "common/near.h"
+#include "domain/check.h"
 
 static const double oblique[3][3] = {{4, 0, 0}, {1.5, 3.5, 0}, {-1, 0.7, 5}};
 static const int any_grid[3];
@@ -174,9 +178,144 @@ static void test_refused(void **state)
     assert_string_equal(error.message, "a grid of 0 x 2 x 0 does not suit 1 ranks");
 }
 
+/* ---- checkers */
+
+static const double reach = 7;
+static double cutoffs[9];
+
+/* A list of all pairs within 6 A. */
+static void set_list(struct vt_domain *domain, struct vt_neighbours *list)
+{
+    set(domain, reach);
+    for (int pair = 0; pair < 9; pair++)
+        cutoffs[pair] = 6;
+    *list = (struct vt_neighbours){0};
+    assert_int_equal(vt_neighbours_build(list, domain, 3, cutoffs, NULL), VT_OK);
+}
+
+static bool all_valid(const struct vt_domain *domain, const struct vt_neighbours *list)
+{
+    return vt_atoms_is_valid(&domain->atoms) && vt_halo_is_valid(domain->halo, &domain->atoms) &&
+           vt_neighbours_is_valid(list, domain, cutoffs);
+}
+
+/* Each a small mistake that somebody could make. */
+static void break_ids(struct vt_domain *domain, struct vt_neighbours *list)
+{
+    (void)list;
+    domain->atoms.id[1] = domain->atoms.id[0];
+}
+
+static void break_position(struct vt_domain *domain, struct vt_neighbours *list)
+{
+    (void)list;
+    domain->atoms.position[domain->atoms.n_all - 1][2] = NAN;
+}
+
+static void break_dummy(struct vt_domain *domain, struct vt_neighbours *list)
+{
+    (void)list;
+    domain->atoms.id[domain->atoms.n_all] = 7;
+}
+
+static void lose_ghost(struct vt_domain *domain, struct vt_neighbours *list)
+{
+    (void)list;
+    domain->atoms.n_all--;
+    vt_atoms_end(&domain->atoms);
+}
+
+static void lose_atom(struct vt_domain *domain, struct vt_neighbours *list)
+{
+    (void)list;
+    domain->atoms.n_local--;
+}
+
+static void break_group(struct vt_domain *domain, struct vt_neighbours *list)
+{
+    (void)list;
+    domain->atoms.groups[2] = 2;
+}
+
+static void break_type(struct vt_domain *domain, struct vt_neighbours *list)
+{
+    domain->atoms.type[list->order[list->entry[0][0] / VT_RECORD]] += 1;
+}
+
+static void move_far(struct vt_domain *domain, struct vt_neighbours *list)
+{
+    (void)list;
+    domain->atoms.position[0][0] += 20;
+}
+
+static void exchange_places(struct vt_domain *domain, struct vt_neighbours *list)
+{
+    (void)domain;
+    const int32_t a = list->place[0][0] / VT_RECORD, b = a == 0 ? 1 : 0, row = list->order[a];
+    list->order[a] = list->order[b];
+    list->order[b] = row;
+}
+
+static void repeat_place(struct vt_domain *domain, struct vt_neighbours *list)
+{
+    list->order[domain->atoms.n_all - 1] = list->order[0];
+}
+
+static void drop_neighbour(struct vt_domain *domain, struct vt_neighbours *list)
+{
+    (void)domain;
+    list->count[0][0]--;
+}
+
+static void break_entry(struct vt_domain *domain, struct vt_neighbours *list)
+{
+    (void)domain;
+    list->entry[0][0]++;
+}
+
+static void repeat_centre(struct vt_domain *domain, struct vt_neighbours *list)
+{
+    (void)domain;
+    list->centre[0][1] = list->centre[0][0];
+    list->place[0][1] = list->place[0][0];
+}
+
+static void test_checkers(void **state)
+{
+    (void)state;
+    static void (*const mistakes[])(struct vt_domain *, struct vt_neighbours *) = {
+        break_ids,   break_position, break_dummy,    lose_ghost,   lose_atom,
+        break_group, break_type,     move_far,       repeat_place, drop_neighbour,
+        break_entry, repeat_centre,  exchange_places};
+    for (size_t m = 0; m < sizeof mistakes / sizeof *mistakes; m++) {
+        struct vt_domain domain;
+        struct vt_neighbours list;
+        set_list(&domain, &list);
+        assert_true(all_valid(&domain, &list));
+        mistakes[m](&domain, &list);
+        if (all_valid(&domain, &list))
+            fail_msg("mistake %zu is not seen", m);
+        vt_neighbours_destroy(&list);
+        vt_domain_destroy(&domain);
+    }
+}
+
+static void test_checks_by_environment(void **state)
+{
+    (void)state;
+    unsetenv("VITRION_CHECK");
+    assert_false(vt_checks_are_wanted());
+    setenv("VITRION_CHECK", "0", 1);
+    assert_false(vt_checks_are_wanted());
+    setenv("VITRION_CHECK", "1", 1);
+    assert_true(vt_checks_are_wanted());
+    unsetenv("VITRION_CHECK");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_checkers), cmocka_unit_test(test_checks_by_environment),
         cmocka_unit_test(test_wrapped),  cmocka_unit_test(test_complete),
         cmocka_unit_test(test_exchange), cmocka_unit_test(test_positions),
         cmocka_unit_test(test_refused),
