@@ -148,6 +148,7 @@ static const unsigned char by_letters[LETTERS][LETTERS + 1] = {
 
 int vt_atomic_number(const char *symbol, size_t length)
 {
+    assert(symbol || length == 0);
     if (length < 1 || length > 2 || symbol[0] < 'A' || symbol[0] > 'Z')
         return 0;
     int second = 0;

@@ -36,6 +36,8 @@ static enum vt_code fill(struct vt_error *error, struct vt_place place, enum vt_
 
 enum vt_code vt_fail(struct vt_error *error, enum vt_code code, const char *format, ...)
 {
+    assert(code != VT_OK);
+    assert(format);
     va_list arguments;
     va_start(arguments, format);
     fill(error, (struct vt_place){NULL, 0, 0}, code, format, arguments);
@@ -46,6 +48,8 @@ enum vt_code vt_fail(struct vt_error *error, enum vt_code code, const char *form
 enum vt_code vt_fail_at(struct vt_error *error, struct vt_place place, enum vt_code code,
                         const char *format, ...)
 {
+    assert(code != VT_OK);
+    assert(format);
     va_list arguments;
     va_start(arguments, format);
     fill(error, place, code, format, arguments);
@@ -55,6 +59,7 @@ enum vt_code vt_fail_at(struct vt_error *error, struct vt_place place, enum vt_c
 
 void vt_hint(struct vt_error *error, const char *format, ...)
 {
+    assert(format);
     if (!error)
         return;
     va_list arguments;

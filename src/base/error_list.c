@@ -33,6 +33,8 @@ struct vt_error *vt_error_list_copy(struct vt_error_list *list, const struct vt_
 struct vt_error *vt_error_list_add(struct vt_error_list *list, struct vt_place place,
                                    enum vt_code code, const char *format, ...)
 {
+    assert(list && format);
+    assert(code != VT_OK);
     char message[sizeof((struct vt_error *)NULL)->message];
     va_list arguments;
     va_start(arguments, format);
@@ -45,6 +47,7 @@ struct vt_error *vt_error_list_add(struct vt_error_list *list, struct vt_place p
 
 enum vt_code vt_error_list_code(const struct vt_error_list *list)
 {
+    assert(list);
     enum vt_code code = VT_OK;
     for (size_t i = 0; i < list->n_kept; i++)
         if (code == VT_OK || code == VT_INPUT)
@@ -54,6 +57,7 @@ enum vt_code vt_error_list_code(const struct vt_error_list *list)
 
 void vt_error_list_write(const struct vt_error_list *list, FILE *file)
 {
+    assert(list && file);
     char text[sizeof(struct vt_error) + 32];
     for (size_t i = 0; i < list->n_kept; i++)
         fprintf(file, "%s\n", vt_error_text(&list->error[i], text, sizeof text));

@@ -34,6 +34,7 @@ static void say(const struct vt_log *log, enum vt_log_level level, const char *p
 
 void vt_log_once(const struct vt_log *log, enum vt_log_level level, const char *format, ...)
 {
+    assert(format);
     if (!is_wanted(log, level) || log->rank != 0)
         return;
     va_list arguments;
@@ -44,6 +45,7 @@ void vt_log_once(const struct vt_log *log, enum vt_log_level level, const char *
 
 void vt_log_rank(const struct vt_log *log, enum vt_log_level level, const char *format, ...)
 {
+    assert(format);
     if (!is_wanted(log, level))
         return;
     char prefix[32];

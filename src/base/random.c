@@ -59,6 +59,8 @@ static void check_request(struct vt_random_point point, int n, const double *val
 
 void vt_random_uniform(struct vt_random random, struct vt_random_point point, int n, double *values)
 {
+    assert(n >= 0);
+    assert(values || n == 0);
     check_request(point, n, values);
     for (int i = 0; i < n; i += 2) {
         double pair[2];
@@ -72,6 +74,8 @@ void vt_random_uniform(struct vt_random random, struct vt_random_point point, in
 void vt_random_gaussian(struct vt_random random, struct vt_random_point point, int n,
                         double *values)
 {
+    assert(n >= 0);
+    assert(values || n == 0);
     check_request(point, n, values);
     for (int i = 0; i < n; i += 2) {
         double pair[2];

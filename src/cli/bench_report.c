@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/bench_report.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -101,6 +102,8 @@ static void print_conditions(const struct vt_bench_result *result, FILE *file)
 void vt_bench_print(const struct vt_bench_result *result, const struct vt_bench_before *before,
                     FILE *file)
 {
+    assert(result && file);
+    assert(result->n_blocks > 0);
     const double all = rate(result, result->step);
     const double part = rate(result, result->part[VT_PART_SHORT_RANGE]);
     print_conditions(result, file);
@@ -146,6 +149,7 @@ static void write_number(const char *name, double value, FILE *file)
 
 void vt_bench_write_json(const struct vt_bench_result *result, FILE *file)
 {
+    assert(result && file);
     fputs("{\n", file);
     write_number("us_per_atom_step", result->step, file);
     write_number("us_per_atom_step_fastest", result->fastest, file);
@@ -207,6 +211,7 @@ static double number(const struct vt_yaml_tree *tree, size_t map, const char *na
 
 enum vt_code vt_bench_read(struct vt_bench_before *before, const char *path, struct vt_error *error)
 {
+    assert(before && path);
     char *data = NULL;
     size_t size = 0, root = 0;
     struct vt_yaml_tree tree = {0};

@@ -87,6 +87,8 @@ static void count_images(const struct vt_nep *model, const struct vt_frame *fram
 enum vt_code vt_surroundings_of_frame(const struct vt_nep *model, const struct vt_frame *frame,
                                       struct vt_surroundings *surroundings, struct vt_error *error)
 {
+    assert(model && frame && surroundings);
+    assert(frame->n_atoms > 0 && frame->has_cell);
     struct vt_cell cell;
     const enum vt_code code = vt_cell_init(&cell, frame->cell, error);
     if (code)
@@ -148,6 +150,8 @@ static double network_cost(const struct vt_nep *model)
 
 struct vt_cost vt_cost_estimate(const struct vt_nep *model, const struct vt_surroundings *around)
 {
+    assert(model && around);
+    assert(around->radial >= 0 && around->angular >= 0);
     struct vt_cost cost = {.radial = radial_cost(model, around->radial),
                            .angular = angular_cost(model, around->angular),
                            .network = network_cost(model)};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/dispatch.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -177,6 +178,8 @@ static enum vt_code run(const struct vt_session *session, int n_words, char *con
 
 int vt_dispatch(MPI_Comm comm, int n_words, char *const *words)
 {
+    assert(n_words >= 0);
+    assert(words || n_words == 0);
     struct vt_session session = {.comm = comm};
     MPI_Comm_rank(comm, &session.rank);
     MPI_Comm_size(comm, &session.size);

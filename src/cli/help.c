@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/help.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -82,6 +83,8 @@ static void print_entry(FILE *file, const struct vt_command *command, const stru
 
 void vt_help_command(FILE *file, const struct vt_command *command)
 {
+    assert(file && command);
+    assert(command->table && command->table->name);
     fprintf(file, "usage: ");
     print_usage(file, command);
     fprintf(file, "\n%s\n\n", command->table->help);
@@ -96,6 +99,7 @@ void vt_help_command(FILE *file, const struct vt_command *command)
 
 void vt_help_program(FILE *file)
 {
+    assert(file);
     fprintf(file, "usage: vitrion COMMAND ...\n\n"
                   "Ionic conductivity of glassy and crystalline solid electrolytes, from a\n"
                   "machine-learned potential.\n\n");
@@ -126,6 +130,7 @@ static void print_markdown_entry(FILE *file, const struct vt_command *command,
 
 void vt_help_markdown(FILE *file)
 {
+    assert(file);
     fprintf(file, "# Commands\n\nMade by `vitrion help --markdown` from the tables that parse the "
                   "command line; a test keeps it in step.\n\nOptions are `--name value` or "
                   "`--name=value`; `--` ends them. A wrong input ends with status 2, a failed run "
@@ -145,6 +150,7 @@ void vt_help_markdown(FILE *file)
 
 void vt_help_keywords(FILE *file)
 {
+    assert(file);
     fprintf(file,
             "<!-- Made by `vitrion help --keywords` from the table that reads the file; a test "
             "keeps it in step. -->\n\n");

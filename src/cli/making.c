@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/making.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@ static enum vt_code check_frame(const struct vt_frame *frame, bool empty, const 
 
 enum vt_code vt_making_read(struct vt_frame *frame, const char *path, struct vt_error *error)
 {
+    assert(frame && path);
     struct vt_structure_reader *reader = NULL;
     bool end = false;
     enum vt_code code = vt_structure_open(&reader, path, error);
@@ -40,6 +42,7 @@ enum vt_code vt_making_read(struct vt_frame *frame, const char *path, struct vt_
 enum vt_code vt_making_create(struct vt_file **file, const char *path, bool replace,
                               struct vt_error *error)
 {
+    assert(file && path);
     const enum vt_code code = vt_file_create(file, path, replace, error);
     if (code == VT_INPUT && !replace && access(path, F_OK) == 0)
         vt_hint(error, "choose another name, or replace it with --force");
@@ -49,6 +52,8 @@ enum vt_code vt_making_create(struct vt_file **file, const char *path, bool repl
 enum vt_code vt_making_write(struct vt_file **file, const char *path, struct vt_frame *frame,
                              const char *how, struct vt_error *error)
 {
+    assert(file && path);
+    assert(frame && how);
     enum vt_code code = vt_frame_set_string(frame, "vitrion", vt_program_version(), error);
     if (!code)
         code = vt_frame_set_string(frame, "build", how, error);
@@ -66,6 +71,7 @@ enum vt_code vt_making_check_charge(const struct vt_charges *charges,
                                     const struct vt_formula *formula, bool is_allowed,
                                     struct vt_error *error)
 {
+    assert(charges && formula);
     const enum vt_code code = vt_charges_check(charges, formula, error);
     if (code && is_allowed)
         return VT_OK;
@@ -95,6 +101,7 @@ static void report_charge(const struct vt_charges *charges, const struct vt_form
 void vt_making_report(const struct vt_frame *frame, const struct vt_formula *formula,
                       const struct vt_charges *charges)
 {
+    assert(frame && formula);
     char text[VT_FORMULA_SIZE];
     const double(*cell)[3] = (const double(*)[3])frame->cell;
     printf("atoms            %zu\n", frame->n_atoms);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/model_report.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 
@@ -105,6 +106,8 @@ static void report_parameters(FILE *file, const struct vt_nep *model)
 
 void vt_model_report(FILE *file, const struct vt_nep *model, const char *path)
 {
+    assert(file && model && path);
+    assert(model->n_types > 0);
     char token[32];
     vt_nep_token(model, token);
     fprintf(file, "model            %s\n", path);
@@ -126,6 +129,7 @@ void vt_model_report(FILE *file, const struct vt_nep *model, const char *path)
 void vt_model_report_cost(FILE *file, const struct vt_nep *model,
                           const struct vt_surroundings *around, const char *where)
 {
+    assert(file && model && around && where);
     const struct vt_cost cost = vt_cost_estimate(model, around);
     const double total = cost.radial + cost.angular + cost.network + cost.coulomb_near;
     fprintf(file, "cost of one evaluation, counted from the formulas\n");
@@ -194,6 +198,7 @@ static int warn_of_networks(FILE *file, const struct vt_nep *model, const char *
 
 int vt_model_report_warnings(FILE *file, const struct vt_nep *model, const char *path)
 {
+    assert(file && model && path);
     int n = warn_of_scaler(file, model, path) + warn_of_networks(file, model, path);
     if (model->charge_mode == 3) {
         n++;

@@ -29,6 +29,7 @@ struct parser {
 
 bool vt_is_operand(const struct vt_command *command, const char *name)
 {
+    assert(command && name);
     for (const char *const *operand = command->operands; operand && *operand; operand++)
         if (strcmp(*operand, name) == 0)
             return true;
@@ -37,6 +38,7 @@ bool vt_is_operand(const struct vt_command *command, const char *name)
 
 bool vt_options_want_help(int n_words, char *const *words)
 {
+    assert(words || n_words == 0);
     for (int w = 0; w < n_words && strcmp(words[w], "--") != 0; w++)
         if (strcmp(words[w], "--help") == 0 || strcmp(words[w], "-h") == 0)
             return true;
@@ -46,6 +48,7 @@ bool vt_options_want_help(int n_words, char *const *words)
 const char *vt_option_value(const struct vt_command *command, const struct vt_entry *entry,
                             char text[VT_TYPE_TEXT_SIZE])
 {
+    assert(command && entry);
     const struct vt_placeholder *shown = command->placeholders;
     for (; shown && shown->option; shown++)
         if (strcmp(shown->option, entry->name) == 0)
@@ -173,6 +176,9 @@ static void take_words(struct parser *parser, int n_words, char *const *words)
 enum vt_code vt_options_parse(const struct vt_command *command, int n_words, char *const *words,
                               void *config, struct vt_error_list *errors)
 {
+    assert(command && command->table);
+    assert(words || n_words == 0);
+    assert(config && errors);
     char name[64];
     snprintf(name, sizeof name, "vitrion %s", command->table->name);
     struct parser parser = {.command = command,

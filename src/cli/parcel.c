@@ -13,6 +13,7 @@ enum { CHUNK = 1 << 20, TAG = 7 };
 
 enum vt_code vt_parcel_open(struct vt_parcel *parcel, struct vt_error *error)
 {
+    assert(parcel);
     for (int t = 0; t < VT_PARCEL_TEXTS; t++) {
         parcel->stream[t] = open_memstream(&parcel->text[t], &parcel->stream_size[t]);
         if (!parcel->stream[t])
@@ -34,6 +35,7 @@ void vt_parcel_close(struct vt_parcel *parcel)
 
 void vt_parcel_clear(struct vt_parcel *parcel)
 {
+    assert(parcel);
     for (int t = 0; t < VT_PARCEL_TEXTS; t++)
         rewind(parcel->stream[t]);
     parcel->head = (struct vt_parcel_head){0};
@@ -41,6 +43,7 @@ void vt_parcel_clear(struct vt_parcel *parcel)
 
 enum vt_code vt_parcel_pack(struct vt_parcel *parcel, struct vt_error *error)
 {
+    assert(parcel);
     for (int t = 0; t < VT_PARCEL_TEXTS; t++) {
         const off_t size = ftello(parcel->stream[t]);
         if (fflush(parcel->stream[t]) || ferror(parcel->stream[t]) || size < 0)
@@ -66,6 +69,7 @@ void vt_parcel_deliver(const struct vt_parcel *parcel, FILE *const *files)
 
 void vt_parcel_send(const struct vt_parcel *parcel, MPI_Comm comm)
 {
+    assert(parcel);
     MPI_Send(&parcel->head, (int)sizeof parcel->head, MPI_BYTE, 0, TAG, comm);
     for (int t = 0; t < VT_PARCEL_TEXTS; t++)
         for (size_t sent = 0; sent < parcel->head.size[t];) {

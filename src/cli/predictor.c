@@ -15,6 +15,7 @@
 enum vt_code vt_predictor_open(struct vt_predictor *predictor, const char *model_path,
                                const struct vt_force_options *options, struct vt_error *error)
 {
+    assert(predictor && model_path && options);
     predictor->options = *options;
     enum vt_code code = vt_nep_read(&predictor->model, model_path, error);
     if (code)
@@ -201,6 +202,8 @@ static enum vt_code replace_reference(const struct vt_predictor *predictor, stru
 enum vt_code vt_predictor_apply(struct vt_predictor *predictor, struct vt_frame *frame,
                                 struct vt_frame_score *score, struct vt_error *error)
 {
+    assert(predictor && frame && score);
+    assert(frame->n_atoms > 0);
     struct vt_cell cell;
     enum vt_code code = check_frame(frame, &cell, error);
     if (!code)
@@ -221,6 +224,7 @@ enum vt_code vt_predictor_apply(struct vt_predictor *predictor, struct vt_frame 
 
 void vt_predictor_write_descriptor_header(const struct vt_predictor *predictor, FILE *file)
 {
+    assert(predictor && file);
     fprintf(file, "# vitrion %s, model hash:%s\n", predictor->program, predictor->model.hash);
     fprintf(file,
             "# frame atom (both from 0), then the %d descriptors, each times its q_scaler: the "

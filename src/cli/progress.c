@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/progress.h"
 
+#include <assert.h>
 #include <mpi.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ struct vt_progress vt_progress_start(bool talks)
 
 void vt_progress_show(struct vt_progress *progress, const char *format, ...)
 {
+    assert(progress && format);
     if (!progress->on)
         return;
     const double now = MPI_Wtime();
@@ -37,6 +39,7 @@ void vt_progress_show(struct vt_progress *progress, const char *format, ...)
 
 void vt_progress_wipe(struct vt_progress *progress)
 {
+    assert(progress);
     if (progress->drawn)
         fputs("\r\033[K", stderr);
     progress->drawn = false;
@@ -44,6 +47,7 @@ void vt_progress_wipe(struct vt_progress *progress)
 
 void vt_progress_end(struct vt_progress *progress)
 {
+    assert(progress);
     vt_progress_wipe(progress);
     progress->on = false;
 }

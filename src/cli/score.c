@@ -92,6 +92,7 @@ static void add_to_row(struct vt_score_row *row, const struct vt_frame_score *fr
 enum vt_code vt_scores_add(struct vt_scores *scores, const char *label,
                            const struct vt_frame_score *frame, struct vt_error *error)
 {
+    assert(scores && frame);
     enum vt_code code = VT_OK;
     if (scores->n_rows == 0)
         code = add_row(scores, "all", error);
@@ -139,6 +140,7 @@ static bool has_reference(const struct vt_scores *scores)
 
 void vt_scores_print(const struct vt_scores *scores, FILE *file)
 {
+    assert(scores && file);
     if (!has_reference(scores)) {
         fprintf(file, "no reference values (energy, forces, virial or stress) to compare with\n");
         return;

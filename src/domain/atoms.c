@@ -9,6 +9,8 @@ static const double far_away = 1e9;
 
 enum vt_code vt_atoms_reserve(struct vt_atoms *atoms, size_t n, struct vt_error *error)
 {
+    assert(atoms);
+    assert(atoms->n_local >= 0 && atoms->n_all >= atoms->n_local);
     if (n >= INT32_MAX)
         return vt_fail(error, VT_INPUT, "%zu atoms and images are more than one process can hold",
                        n);

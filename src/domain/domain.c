@@ -46,6 +46,8 @@ static enum vt_code make_mover(struct vt_domain *domain, struct vt_error *error)
 enum vt_code vt_domain_create(struct vt_domain *domain, MPI_Comm comm, const double cell[3][3],
                               const int wanted[3], struct vt_error *error)
 {
+    assert(domain && cell && wanted);
+    assert(wanted[0] >= 0 && wanted[1] >= 0 && wanted[2] >= 0);
     *domain = (struct vt_domain){.grid = {.comm = MPI_COMM_NULL}};
     enum vt_code code = vt_cell_init(&domain->cell, cell, error);
     if (!code)
@@ -63,6 +65,8 @@ enum vt_code vt_domain_create(struct vt_domain *domain, MPI_Comm comm, const dou
 enum vt_code vt_domain_reset(struct vt_domain *domain, const double cell[3][3],
                              struct vt_error *error)
 {
+    assert(domain && cell);
+    assert(domain->halo);
     domain->atoms.n_local = domain->atoms.n_all = 0;
     domain->n_global = 0;
     return vt_cell_init(&domain->cell, cell, error);
@@ -105,6 +109,9 @@ static enum vt_code reserve_local(struct vt_atoms *atoms, size_t n, struct vt_er
 enum vt_code vt_domain_add(struct vt_domain *domain, const struct vt_domain_input *input,
                            struct vt_error *error)
 {
+    assert(domain && input);
+    assert(input->n == 0 || (input->position && input->type));
+    assert(domain->atoms.n_local >= 0);
     struct vt_atoms *atoms = &domain->atoms;
     const size_t first = (size_t)atoms->n_local;
     const enum vt_code code = reserve_local(atoms, first + input->n, error);
@@ -266,6 +273,8 @@ static void merge(struct vt_atoms *atoms, const struct traveller *arriving, size
 
 enum vt_code vt_domain_migrate(struct vt_domain *domain, struct vt_error *error)
 {
+    assert(domain && domain->mover);
+    assert(domain->atoms.n_local >= 0 && domain->atoms.n_local <= domain->atoms.n_all);
     struct vt_mover *mover = domain->mover;
     size_t n_leaving = 0, n_arriving = 0;
     enum vt_code code = sort_out(domain, &n_leaving, error);

@@ -14,6 +14,8 @@ static int wrap(int index, int count)
 
 int vt_grid_rank(const struct vt_grid *grid, const int brick[3])
 {
+    assert(grid && brick);
+    assert(grid->count[0] > 0 && grid->count[1] > 0 && grid->count[2] > 0);
     int rank = 0;
     for (int d = 0; d < 3; d++)
         rank = rank * grid->count[d] + wrap(brick[d], grid->count[d]);

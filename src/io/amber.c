@@ -39,6 +39,8 @@ const struct vt_amber_field vt_amber_fields[VT_AMBER_FIELDS] = {
 enum vt_code vt_amber_new(struct vt_amber **amber, MPI_Comm comm,
                           const struct vt_amber_options *options, struct vt_error *error)
 {
+    assert(amber && options);
+    assert(comm != MPI_COMM_NULL);
     struct vt_amber *new = NULL;
     const size_t size = strlen(options->path) + 1;
     enum vt_code code = vt_alloc(&new, 1, sizeof *new, "a trajectory", error);
@@ -67,6 +69,8 @@ enum vt_code vt_amber_new(struct vt_amber **amber, MPI_Comm comm,
 enum vt_code vt_amber_fail(const struct vt_amber *amber, enum vt_code code, const char *what,
                            struct vt_error *error)
 {
+    assert(amber && what);
+    assert(code != VT_OK);
     return vt_fail_at(error, (struct vt_place){amber->path, 0, 0}, code, "%s: %s", what,
                       strerror(errno));
 }
@@ -74,6 +78,8 @@ enum vt_code vt_amber_fail(const struct vt_amber *amber, enum vt_code code, cons
 enum vt_code vt_amber_put(const struct vt_amber *amber, const void *bytes, size_t n, uint64_t at,
                           struct vt_error *error)
 {
+    assert(amber && amber->file >= 0);
+    assert(bytes || n == 0);
     const char *from = bytes;
     while (n > 0) {
         const ssize_t done = pwrite(amber->file, from, n, (off_t)at);
@@ -90,6 +96,8 @@ enum vt_code vt_amber_put(const struct vt_amber *amber, const void *bytes, size_
 
 enum vt_code vt_amber_count(const struct vt_amber *amber, struct vt_error *error)
 {
+    assert(amber && amber->file >= 0);
+    assert(amber->n_frames >= 0);
     unsigned char count[4];
     vt_netcdf_put_integer(count, (int32_t)amber->n_frames);
     return vt_amber_put(amber, count, sizeof count, VT_NETCDF_COUNT_AT, error);
@@ -115,6 +123,7 @@ enum vt_code vt_amber_close(struct vt_amber *amber, struct vt_error *error)
 
 enum vt_code vt_amber_sync(struct vt_amber *amber, int64_t *size, struct vt_error *error)
 {
+    assert(amber && size);
     enum vt_code code = VT_OK;
     if (fsync(amber->file) != 0 && errno != EINVAL)
         code = vt_amber_fail(amber, VT_IO, "writing the trajectory failed", error);

@@ -191,6 +191,7 @@ static enum vt_code check_block(const char *path, struct seal *seal, struct vt_e
 
 enum vt_code vt_checkpoint_verify(MPI_Comm comm, const char *path, struct vt_error *error)
 {
+    assert(path);
     int rank;
     struct seal seal = {0};
     enum vt_code code = VT_OK;

@@ -175,16 +175,19 @@ void vt_checkpoint_close(struct vt_checkpoint *checkpoint)
 
 size_t vt_checkpoint_rows(const struct vt_checkpoint *checkpoint)
 {
+    assert(checkpoint);
     return checkpoint->n_rows;
 }
 
 int vt_checkpoint_ranks(const struct vt_checkpoint *checkpoint)
 {
+    assert(checkpoint);
     return checkpoint->writers;
 }
 
 int64_t vt_checkpoint_all_rows(const struct vt_checkpoint *checkpoint)
 {
+    assert(checkpoint);
     return checkpoint->all_rows;
 }
 
@@ -203,11 +206,13 @@ static bool is_there(const struct vt_checkpoint *checkpoint, hid_t group, const 
 
 bool vt_checkpoint_has_rows(const struct vt_checkpoint *checkpoint, const char *name)
 {
+    assert(checkpoint && name);
     return is_there(checkpoint, checkpoint->rows, name);
 }
 
 bool vt_checkpoint_has(const struct vt_checkpoint *checkpoint, const char *name)
 {
+    assert(checkpoint && name);
     return is_there(checkpoint, checkpoint->records, name);
 }
 

@@ -50,6 +50,7 @@ size_t vt_checkpoint_size(enum vt_checkpoint_type type)
 
 bool vt_checkpoint_is_name(const char *name)
 {
+    assert(name);
     static const char letters[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
     const size_t length = strspn(name, letters);

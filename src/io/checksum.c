@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io/checksum.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* The finaliser of splitmix64 (Steele, Lea and Flood 2014) of the word, set apart by its place. */
@@ -14,6 +15,7 @@ static uint64_t scramble(uint64_t word, uint64_t place)
 
 uint64_t vt_checksum(const unsigned char *bytes, size_t n, uint64_t place)
 {
+    assert(bytes || n == 0);
     uint64_t sum = 0, word;
     for (; n >= sizeof word; n -= sizeof word, bytes += sizeof word) {
         memcpy(&word, bytes, sizeof word);

@@ -144,6 +144,7 @@ static void destroy_values(const struct vt_entry *entry, char *values, size_t n)
 
 void vt_entry_destroy(const struct vt_entry *entry, void *config)
 {
+    assert(entry && config);
     char *field = (char *)config + entry->offset;
     char *count = (char *)config + entry->count_offset;
     if (entry->kind == VT_KIND_UNION) {
@@ -166,6 +167,7 @@ void vt_entry_destroy(const struct vt_entry *entry, void *config)
 
 void vt_config_destroy(const struct vt_table *table, void *config)
 {
+    assert(table && config);
     if (!config)
         return;
     for (const struct vt_entry *entry = table->entries; entry->name; entry++)

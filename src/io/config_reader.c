@@ -358,12 +358,14 @@ static size_t index_of(const struct vt_config_check *check, const char *name)
 
 bool vt_check_given(const struct vt_config_check *check, const char *name)
 {
+    assert(check && name);
     return check->values[index_of(check, name)] != 0;
 }
 
 struct vt_error *vt_check_fail(struct vt_config_check *check, const char *name, const char *format,
                                ...)
 {
+    assert(check && name && format);
     const size_t value = check->values[index_of(check, name)];
     char message[sizeof((struct vt_error *)NULL)->message];
     va_list arguments;

@@ -252,6 +252,7 @@ static enum vt_code read_key(struct vt_comment *comment, struct vt_error *error)
 enum vt_code vt_comment_start(struct vt_comment *comment, const struct vt_word *line,
                               struct vt_error *error)
 {
+    assert(comment && line);
     comment->start = comment->at = line->text;
     comment->end = line->text + line->length;
     comment->place = line->place;
@@ -267,6 +268,7 @@ enum vt_code vt_comment_start(struct vt_comment *comment, const struct vt_word *
 
 enum vt_code vt_comment_next(struct vt_comment *comment, bool *end, struct vt_error *error)
 {
+    assert(comment && end);
     comment->decoded_length = 0;
     comment->n_items = 0;
     comment->form = VT_FORM_BARE_KEY;

@@ -21,6 +21,7 @@ struct seen {
 
 bool vt_extxyz_logical(const struct vt_word *word, bool *value)
 {
+    assert(word && value);
     static const char *const yes[] = {"T", "true", "True", "TRUE"};
     static const char *const no[] = {"F", "false", "False", "FALSE"};
     for (size_t i = 0; i < 4; i++) {

@@ -40,6 +40,7 @@ static void start(struct vt_layout *layout, bool is_stated)
 
 enum vt_code vt_layout_assume(struct vt_layout *layout, struct vt_error *error)
 {
+    assert(layout);
     const struct vt_field element = {.role = VT_ROLE_SYMBOL, .type = VT_STRING, .width = 1};
     const struct vt_field position = {.role = VT_ROLE_POSITION, .type = VT_REAL, .width = 3};
     start(layout, false);

@@ -55,6 +55,7 @@ static enum vt_code read_block(struct vt_lines *lines, struct vt_error *error)
 
 enum vt_code vt_lines_next(struct vt_lines *lines, bool *end, struct vt_error *error)
 {
+    assert(lines && end);
     const char *stop = NULL;
     for (size_t seen = 0;;) {
         const size_t left = lines->end - lines->begin;

@@ -237,6 +237,7 @@ FILE *vt_file_stream(struct vt_file *file)
 /* Not every file system can sync a folder: then nothing is lost by trying. */
 void vt_file_sync_folder(const char *path)
 {
+    assert(path);
     char folder[4096];
     const size_t length = folder_length(path);
     if (length >= sizeof folder)

@@ -130,6 +130,7 @@ static enum vt_code start_column(struct vt_column *column, const char *name,
 
 struct vt_column *vt_frame_column(const struct vt_frame *frame, const char *name)
 {
+    assert(frame && name);
     for (size_t i = 0; i < frame->n_columns; i++)
         if (strcmp(frame->columns[i].name, name) == 0)
             return &frame->columns[i];
@@ -171,6 +172,7 @@ enum vt_code vt_frame_add_column(struct vt_frame *frame, const char *name, enum 
 
 void vt_frame_remove_column(struct vt_frame *frame, const char *name)
 {
+    assert(frame && name);
     struct vt_column *column = vt_frame_column(frame, name);
     if (column)
         remove_column(frame, column);
@@ -192,6 +194,7 @@ static void destroy_key(struct vt_key *key)
 
 struct vt_key *vt_frame_key(const struct vt_frame *frame, const char *name)
 {
+    assert(frame && name);
     for (size_t i = 0; i < frame->n_keys; i++)
         if (strcmp(frame->keys[i].name, name) == 0)
             return &frame->keys[i];
@@ -209,6 +212,7 @@ static void remove_key(struct vt_frame *frame, struct vt_key *key)
 
 void vt_frame_remove_key(struct vt_frame *frame, const char *name)
 {
+    assert(frame && name);
     struct vt_key *key = vt_frame_key(frame, name);
     if (key)
         remove_key(frame, key);
@@ -275,6 +279,7 @@ enum vt_code vt_frame_set_reals(struct vt_frame *frame, const char *name, const 
 enum vt_code vt_frame_set_string(struct vt_frame *frame, const char *name, const char *value,
                                  struct vt_error *error)
 {
+    assert(frame && name && value);
     struct vt_key *key = NULL;
     enum vt_code code = vt_frame_add_key(frame, name, VT_STRING, 1, &key, error);
     if (code)
@@ -303,6 +308,7 @@ void vt_frame_destroy(struct vt_frame *frame)
 
 void vt_frame_clear(struct vt_frame *frame)
 {
+    assert(frame);
     for (size_t i = 0; i < frame->n_columns; i++)
         empty_column(&frame->columns[i]);
     for (size_t i = 0; i < frame->n_keys; i++)
@@ -320,6 +326,7 @@ void vt_frame_clear(struct vt_frame *frame)
 
 enum vt_code vt_frame_resize(struct vt_frame *frame, size_t n_atoms, struct vt_error *error)
 {
+    assert(frame);
     const size_t old = frame->n_atoms;
     for (size_t i = 0; i < frame->n_columns; i++) {
         const enum vt_code code = resize_column(&frame->columns[i], old, n_atoms, error);
@@ -369,11 +376,13 @@ static bool key_numbers(const struct vt_key *key, size_t count, double *numbers)
 
 bool vt_frame_energy(const struct vt_frame *frame, double *energy)
 {
+    assert(frame && energy);
     return key_numbers(find_key(frame, "energy"), 1, energy);
 }
 
 bool vt_frame_forces(const struct vt_frame *frame, const double **forces)
 {
+    assert(frame && forces);
     static const char *const names[] = {"forces", "force"};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         for (size_t i = 0; i < frame->n_columns; i++) {
@@ -404,6 +413,7 @@ static bool frame_stress(const struct vt_frame *frame, double stress[9])
 
 bool vt_frame_virial(const struct vt_frame *frame, double virial[9])
 {
+    assert(frame && virial);
     if (key_numbers(find_key(frame, "virial"), 9, virial))
         return true;
     double stress[9];

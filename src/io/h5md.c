@@ -37,6 +37,7 @@ const struct vt_h5md_field vt_h5md_fields[VT_H5MD_FIELDS] = {
 
 hid_t vt_h5md_type(const struct vt_h5md *h5md, const struct vt_h5md_field *field)
 {
+    assert(h5md && field);
     if (field->is_integer)
         return H5T_STD_I32LE;
     return h5md->single_precision ? H5T_IEEE_F32LE : H5T_IEEE_F64LE;
@@ -51,6 +52,7 @@ static hid_t memory_type(const struct vt_h5md *h5md, const struct vt_h5md_field 
 
 size_t vt_h5md_bytes(const struct vt_h5md *h5md, const struct vt_h5md_field *field)
 {
+    assert(h5md && field);
     const size_t size = field->is_integer || h5md->single_precision ? 4 : 8;
     return (size_t)field->width * size;
 }
@@ -67,6 +69,8 @@ static size_t row_size(const struct vt_h5md *h5md)
 int vt_h5md_shape(const struct vt_h5md *h5md, const struct vt_h5md_field *field, int64_t n_frames,
                   hsize_t shape[3])
 {
+    assert(h5md && field && shape);
+    assert(n_frames >= 0);
     shape[0] = (hsize_t)n_frames;
     shape[1] = (hsize_t)h5md->n_rows;
     shape[2] = field->width;
@@ -78,6 +82,8 @@ int vt_h5md_shape(const struct vt_h5md *h5md, const struct vt_h5md_field *field,
 enum vt_code vt_h5md_new(struct vt_h5md **h5md, MPI_Comm comm,
                          const struct vt_h5md_options *options, struct vt_error *error)
 {
+    assert(h5md && options);
+    assert(comm != MPI_COMM_NULL);
     struct vt_h5md *new = NULL;
     const size_t size = strlen(options->path) + 1;
     enum vt_code code = vt_alloc(&new, 1, sizeof *new, "a trajectory", error);
@@ -131,6 +137,9 @@ static enum vt_code take_members(struct vt_h5md *h5md, struct vt_error *error)
 enum vt_code vt_h5md_take_atoms(struct vt_h5md *h5md, const struct vt_h5md_atoms *atoms,
                                 int64_t chunk_atoms, struct vt_error *error)
 {
+    assert(h5md && atoms);
+    assert(chunk_atoms > 0);
+    assert(atoms->n == 0 || (atoms->id && atoms->element));
     enum vt_code code = vt_by_id_init(&h5md->blocks, h5md->comm, atoms->n_ids, chunk_atoms, error);
     code = vt_agree(h5md->comm, code, 0, error);
     if (!code)
@@ -153,11 +162,13 @@ enum vt_code vt_h5md_take_atoms(struct vt_h5md *h5md, const struct vt_h5md_atoms
 
 int64_t vt_h5md_frames(const struct vt_h5md *h5md)
 {
+    assert(h5md);
     return h5md->n_frames;
 }
 
 int64_t vt_h5md_last_step(const struct vt_h5md *h5md)
 {
+    assert(h5md);
     return h5md->last_step;
 }
 
@@ -319,6 +330,8 @@ static enum vt_code write_all(struct vt_h5md *h5md, const struct vt_h5md_frame *
 
 enum vt_code vt_h5md_set_frames(struct vt_h5md *h5md, int64_t n_frames, struct vt_error *error)
 {
+    assert(h5md);
+    assert(n_frames >= 0);
     const hsize_t one[1] = {(hsize_t)n_frames}, cell[3] = {(hsize_t)n_frames, 3, 3};
     enum vt_code code = VT_OK;
     for (int f = 0; f < VT_H5MD_FIELDS; f++) {
@@ -335,6 +348,7 @@ enum vt_code vt_h5md_set_frames(struct vt_h5md *h5md, int64_t n_frames, struct v
 
 enum vt_code vt_h5md_commit(struct vt_h5md *h5md, enum vt_code code, struct vt_error *error)
 {
+    assert(h5md);
     return code ? code : vt_hdf5_commit(h5md->path, h5md->file, error);
 }
 

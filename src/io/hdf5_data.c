@@ -74,6 +74,8 @@ enum { TAG_BLOCK = 51, TAG_PIECE };
 
 enum vt_code vt_hdf5_team_init(struct vt_hdf5_team *team, MPI_Comm comm, struct vt_error *error)
 {
+    assert(team);
+    assert(comm != MPI_COMM_NULL);
     team->comm = comm;
     MPI_Comm_rank(comm, &team->rank);
     MPI_Comm_size(comm, &team->size);
@@ -162,6 +164,7 @@ static herr_t write_block_of(const struct vt_hdf5_team *team, int rank, const st
 herr_t vt_hdf5_write(const struct vt_hdf5_team *team, hid_t dataset, hid_t type,
                      const struct vt_hdf5_block *block, const void *values)
 {
+    assert(team && block);
     const struct target target = {dataset, type, H5Tget_size(type)};
     if (team->rank != 0) {
         send_block(team, target.value_bytes, block, values);
@@ -203,6 +206,7 @@ static herr_t read_block_of(const struct vt_hdf5_team *team, int rank, const str
 herr_t vt_hdf5_read(const struct vt_hdf5_team *team, hid_t dataset, hid_t type,
                     const struct vt_hdf5_block *block, void *values)
 {
+    assert(team && block);
     const struct target target = {dataset, type, H5Tget_size(type)};
     if (team->rank != 0) {
         receive_block(team, target.value_bytes, block, values);
@@ -218,6 +222,8 @@ herr_t vt_hdf5_read(const struct vt_hdf5_team *team, hid_t dataset, hid_t type,
 
 hid_t vt_hdf5_add_dataset(hid_t place, const char *name, hid_t type, int rank, const hsize_t *shape)
 {
+    assert(name && rank >= 0);
+    assert(shape || rank == 0);
     const hid_t space = H5Screate_simple(rank, shape, NULL);
     const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_obj_track_times(creation, false);
@@ -232,6 +238,8 @@ hid_t vt_hdf5_add_dataset(hid_t place, const char *name, hid_t type, int rank, c
 
 herr_t vt_hdf5_add_small(hid_t place, const char *name, hid_t type, hsize_t n, const void *values)
 {
+    assert(name);
+    assert(values || n == 0);
     const hid_t dataset = vt_hdf5_add_dataset(place, name, type, 1, &n);
     if (dataset < 0)
         return -1;
@@ -245,6 +253,7 @@ herr_t vt_hdf5_add_small(hid_t place, const char *name, hid_t type, hsize_t n, c
 
 bool vt_hdf5_shape(hid_t dataset, int rank, hsize_t *shape)
 {
+    assert(rank > 0 && shape);
     const hid_t space = H5Dget_space(dataset);
     const bool fits = space >= 0 && H5Sget_simple_extent_ndims(space) == rank &&
                       H5Sget_simple_extent_dims(space, shape, NULL) == rank;
@@ -284,6 +293,8 @@ static hid_t text_type(void)
 
 herr_t vt_hdf5_set_texts(hid_t object, const char *name, hsize_t n, const char *const *texts)
 {
+    assert(name);
+    assert(texts || n == 0);
     const hid_t type = text_type();
     const herr_t status = set_attribute(object, name, type, H5Screate_simple(1, &n, NULL), texts);
     H5Tclose(type);
@@ -292,6 +303,7 @@ herr_t vt_hdf5_set_texts(hid_t object, const char *name, hsize_t n, const char *
 
 herr_t vt_hdf5_set_text(hid_t object, const char *name, const char *text)
 {
+    assert(name && text);
     const hid_t type = text_type();
     const herr_t status = set_attribute(object, name, type, H5Screate(H5S_SCALAR), &text);
     H5Tclose(type);
@@ -300,6 +312,8 @@ herr_t vt_hdf5_set_text(hid_t object, const char *name, const char *text)
 
 herr_t vt_hdf5_set_integers(hid_t object, const char *name, hsize_t n, const int *values)
 {
+    assert(name);
+    assert(values || n == 0);
     const hid_t space = n == 1 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &n, NULL);
     return set_attribute(object, name, H5T_NATIVE_INT, space, values);
 }
@@ -323,6 +337,8 @@ static bool are_equal(hid_t attribute, hid_t type, hid_t space, hsize_t n, const
 
 bool vt_hdf5_has_texts(hid_t object, const char *name, hsize_t n, const char *const *texts)
 {
+    assert(name);
+    assert(texts || n == 0);
     const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     if (attribute < 0)
         return false;

@@ -259,6 +259,7 @@ struct vt_hdf5_driver *vt_hdf5_driver_of(hid_t file)
 
 enum vt_code vt_hdf5_driver_commit(struct vt_hdf5_driver *driver, struct vt_error *error)
 {
+    assert(driver);
     if (!driver->is_safe || driver->is_abandoned)
         return VT_OK;
     const enum vt_code code = vt_journal_commit(&driver->journal, driver->descriptor, error);
@@ -271,6 +272,7 @@ enum vt_code vt_hdf5_driver_commit(struct vt_hdf5_driver *driver, struct vt_erro
 void vt_hdf5_driver_expect_close(struct vt_hdf5_driver *driver, enum vt_code *code,
                                  struct vt_error *error)
 {
+    assert(driver && code);
     *code = VT_OK;
     driver->code = code;
     driver->error = error;
@@ -278,6 +280,7 @@ void vt_hdf5_driver_expect_close(struct vt_hdf5_driver *driver, enum vt_code *co
 
 const char *vt_hdf5_driver_reason(const struct vt_hdf5_driver *driver)
 {
+    assert(driver);
     return driver->reason[0] ? driver->reason : NULL;
 }
 

@@ -41,6 +41,8 @@ static herr_t take_first(unsigned n, const H5E_error2_t *entry, void *user)
 enum vt_code vt_hdf5_fail(const char *path, enum vt_code code, const char *what,
                           struct vt_error *error)
 {
+    assert(path && what);
+    assert(code != VT_OK);
     char reason[200] = "";
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, reason);
     return vt_fail_at(error, (struct vt_place){path, 0, 0}, code, "%s%s%s", what,
@@ -50,6 +52,7 @@ enum vt_code vt_hdf5_fail(const char *path, enum vt_code code, const char *what,
 enum vt_code vt_hdf5_fail_writing(const char *path, hid_t file, const char *what,
                                   struct vt_error *error)
 {
+    assert(path && what);
     const enum vt_code code = vt_hdf5_fail(path, VT_IO, what, error);
     const char *reason = file >= 0 ? vt_hdf5_driver_reason(vt_hdf5_driver_of(file)) : NULL;
     return reason ? vt_fail_at(error, (struct vt_place){path, 0, 0}, VT_IO, "%s: %s", what, reason)
@@ -80,6 +83,7 @@ static bool is_within_limit(const char *path, uint64_t bytes)
 
 enum vt_code vt_hdf5_room(const char *path, uint64_t bytes, struct vt_error *error)
 {
+    assert(path);
     const struct vt_place place = {path, 0, 0};
     char folder[4096];
     struct statvfs state;
@@ -98,6 +102,7 @@ enum vt_code vt_hdf5_room(const char *path, uint64_t bytes, struct vt_error *err
 
 enum vt_code vt_hdf5_claim(const char *path, struct vt_error *error)
 {
+    assert(path);
     int descriptor = -1;
     if (unlink(path) == 0 || errno == ENOENT)
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -119,6 +124,7 @@ static hid_t access_of(bool is_safe)
 enum vt_code vt_hdf5_create(const char *path, const struct vt_hdf5_style *style, hid_t *file,
                             struct vt_error *error)
 {
+    assert(path && style && file);
     enum vt_code code = VT_OK;
     const hid_t access = access_of(style->is_safe);
     const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
@@ -133,6 +139,7 @@ enum vt_code vt_hdf5_create(const char *path, const struct vt_hdf5_style *style,
 
 enum vt_code vt_hdf5_open(const char *path, bool write, hid_t *file, struct vt_error *error)
 {
+    assert(path && file);
     enum vt_code code = VT_OK;
     const hid_t access = access_of(write);
     *file = H5Fopen(path, write ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access);
@@ -144,11 +151,13 @@ enum vt_code vt_hdf5_open(const char *path, bool write, hid_t *file, struct vt_e
 
 enum vt_code vt_hdf5_recover(const char *path, struct vt_error *error)
 {
+    assert(path);
     return vt_journal_recover(path, error);
 }
 
 enum vt_code vt_hdf5_commit(const char *path, hid_t file, struct vt_error *error)
 {
+    assert(path && file >= 0);
     if (H5Fflush(file, H5F_SCOPE_GLOBAL) < 0)
         return vt_hdf5_fail_writing(path, file, "writing failed", error);
     return vt_hdf5_driver_commit(vt_hdf5_driver_of(file), error);
@@ -166,6 +175,7 @@ static herr_t close_file(hid_t file)
 
 enum vt_code vt_hdf5_close(const char *path, hid_t file, struct vt_error *error)
 {
+    assert(path);
     enum vt_code code;
     vt_hdf5_driver_expect_close(vt_hdf5_driver_of(file), &code, error);
     if (close_file(file) < 0 && !code)

@@ -67,6 +67,7 @@ static bool write_fully(int descriptor, const unsigned char *bytes, size_t n, ui
 
 enum vt_code vt_journal_init(struct vt_journal *journal, const char *path, struct vt_error *error)
 {
+    assert(journal && path);
     *journal = (struct vt_journal){.descriptor = -1};
     enum vt_code code = name_journal(&journal->path, path, error);
     if (!code)
@@ -91,6 +92,8 @@ void vt_journal_destroy(struct vt_journal *journal)
 enum vt_code vt_journal_add(struct vt_journal *journal, uint64_t at, size_t n, const void *bytes,
                             struct vt_error *error)
 {
+    assert(journal);
+    assert(bytes || n == 0);
     const struct change change = {at, n};
     const enum vt_code code = vt_reserve(&journal->text, &journal->capacity,
                                          journal->size + sizeof change + n, 1, "a journal", error);
@@ -120,6 +123,8 @@ static bool next(const unsigned char *text, size_t size, size_t *offset, struct 
 
 void vt_journal_overlay(const struct vt_journal *journal, uint64_t at, size_t n, void *bytes)
 {
+    assert(journal);
+    assert(bytes || n == 0);
     size_t offset = sizeof(struct header);
     struct change change;
     const unsigned char *from;
@@ -157,6 +162,8 @@ static enum vt_code open_journal(struct vt_journal *journal, struct vt_error *er
 
 enum vt_code vt_journal_commit(struct vt_journal *journal, int descriptor, struct vt_error *error)
 {
+    assert(journal);
+    assert(descriptor >= 0);
     static const struct header nothing = {0};
     struct stat status;
     if (journal->size == sizeof(struct header))
@@ -220,6 +227,7 @@ static enum vt_code finish(const char *path, const char *name, const char *text,
 
 enum vt_code vt_journal_recover(const char *path, struct vt_error *error)
 {
+    assert(path);
     enum { MOST = 1 << 30 };
     char *name = NULL, *text = NULL;
     size_t size;
@@ -239,6 +247,7 @@ done:
 
 enum vt_code vt_journal_remove(const char *path, struct vt_error *error)
 {
+    assert(path);
     char *name = NULL;
     enum vt_code code = name_journal(&name, path, error);
     if (!code && unlink(name) != 0 && errno != ENOENT)

@@ -124,6 +124,7 @@ static bool is_capital(char c)
 
 enum vt_lammps_section vt_lammps_section_at(const struct vt_scan *scan)
 {
+    assert(scan);
     enum { MOST = 3 };
     struct vt_scan ahead = *scan;
     struct vt_word words[MOST];
@@ -139,6 +140,7 @@ enum vt_lammps_section vt_lammps_section_at(const struct vt_scan *scan)
 enum vt_code vt_lammps_unknown(const struct vt_word *first, const struct vt_word *last,
                                struct vt_error *error)
 {
+    assert(first && last);
     struct vt_word words = *first;
     words.length = (size_t)(last->text - first->text) + last->length;
     const char *known[N_HEADERS + N_SECTIONS + 1] = {NULL};

@@ -78,6 +78,7 @@ static void append_bounds(struct text *text, const struct vt_entry *entry)
 
 char *vt_entry_type(const struct vt_entry *entry, char start[VT_TYPE_TEXT_SIZE])
 {
+    assert(entry && start);
     struct text text = {start, VT_TYPE_TEXT_SIZE, 0};
     start[0] = '\0';
     if (entry->shape != VT_SHAPE_ONE) {

@@ -16,11 +16,13 @@ static void put_bits(unsigned char *to, uint64_t bits, int size)
 
 void vt_netcdf_put_integer(unsigned char to[4], int32_t value)
 {
+    assert(to);
     put_bits(to, (uint32_t)value, 4);
 }
 
 void vt_netcdf_put_float(unsigned char to[4], float value)
 {
+    assert(to);
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
     put_bits(to, bits, 4);
@@ -28,6 +30,7 @@ void vt_netcdf_put_float(unsigned char to[4], float value)
 
 void vt_netcdf_put_double(unsigned char to[8], double value)
 {
+    assert(to);
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
     put_bits(to, bits, 8);
@@ -172,12 +175,17 @@ static size_t write_head(const struct vt_netcdf *netcdf, struct writer *writer)
 
 size_t vt_netcdf_head(const struct vt_netcdf *netcdf, unsigned char head[VT_NETCDF_HEAD_SIZE])
 {
+    assert(netcdf && head);
+    assert(netcdf->n_variables > 0 && netcdf->n_variables <= VT_NETCDF_VARIABLES);
+    assert(netcdf->n_dimensions <= VT_NETCDF_DIMENSIONS &&
+           netcdf->n_attributes <= VT_NETCDF_ATTRIBUTES);
     struct writer writer = {.head = head, .watched = VT_NETCDF_HEAD_SIZE};
     return write_head(netcdf, &writer);
 }
 
 const char *vt_netcdf_item(const struct vt_netcdf *netcdf, size_t at)
 {
+    assert(netcdf);
     unsigned char head[VT_NETCDF_HEAD_SIZE];
     struct writer writer = {.head = head, .watched = at};
     write_head(netcdf, &writer);

@@ -38,6 +38,7 @@ bool vt_kind_owns(enum vt_kind kind)
 
 bool vt_entry_is_flag(const struct vt_entry *entry)
 {
+    assert(entry);
     return entry->kind == VT_KIND_BOOL && entry->shape == VT_SHAPE_ONE && entry->fallback &&
            strcmp(entry->fallback, "false") == 0;
 }

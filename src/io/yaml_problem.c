@@ -3,6 +3,7 @@
  * can cause is turned into what was probably meant, at the place where the slip is. */
 #include "io/yaml_problem.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Where the parser gives two places, the context is where the broken construct starts. */
@@ -47,6 +48,7 @@ static const struct {
 
 struct vt_place vt_yaml_place(const struct vt_yaml_text *text, yaml_mark_t mark)
 {
+    assert(text);
     if (!text->has_lines)
         return (struct vt_place){text->name, 0, 0};
     return (struct vt_place){text->name, (long)mark.line + 1, (long)mark.column + 1};
@@ -125,6 +127,7 @@ static enum vt_code fail_grammar(const yaml_parser_t *parser, const struct vt_ya
 enum vt_code vt_yaml_problem(const yaml_parser_t *parser, const struct vt_yaml_text *text,
                              struct vt_error *error)
 {
+    assert(parser && text);
     if (parser->error == YAML_MEMORY_ERROR || !parser->problem)
         return vt_fail_at(error, (struct vt_place){text->name, 0, 0}, VT_MEMORY,
                           "no memory to read the configuration");

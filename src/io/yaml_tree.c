@@ -36,6 +36,7 @@ const char *vt_yaml_word(const struct vt_yaml_tree *tree, size_t node)
 
 bool vt_yaml_is_nothing(const struct vt_yaml_tree *tree, size_t node)
 {
+    assert(tree);
     static const char *const nothing[] = {"", "~", "null", "Null", "NULL"};
     const struct vt_yaml_node *value = vt_yaml_node(tree, node);
     if (value->kind != VT_YAML_WORD || !value->plain)

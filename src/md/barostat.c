@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "md/barostat.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "base/units.h"
@@ -15,6 +16,7 @@ static const double largest_strain = 0.05;
 
 enum vt_code vt_barostat_check(const struct vt_ensemble *ensemble, struct vt_error *error)
 {
+    assert(ensemble);
     const struct vt_ensemble_settings *settings = &ensemble->settings;
     const double timestep = ensemble->md->timestep, least = LEAST_TIME * timestep;
     for (int end = 0; end < 2; end++)
@@ -42,6 +44,7 @@ enum vt_code vt_barostat_check(const struct vt_ensemble *ensemble, struct vt_err
 enum vt_code vt_barostat_guard(const struct vt_ensemble *ensemble, const double strain[3][3],
                                const double tensor[9], struct vt_error *error)
 {
+    assert(ensemble && strain && tensor);
     const double size = vt_strain_size(strain);
     if (size <= largest_strain)
         return VT_OK;

@@ -77,6 +77,7 @@ double vt_chain_act(const struct vt_chain *chain, double kinetic, double dt,
 
 double vt_chain_energy(const double state[VT_CHAIN_STATE])
 {
+    assert(state);
     double energy = state[0];
     for (int k = 1; k < VT_CHAIN_STATE; k++)
         energy += 0.5 * state[k] * state[k];
@@ -85,6 +86,7 @@ double vt_chain_energy(const double state[VT_CHAIN_STATE])
 
 enum vt_code vt_chain_check(const struct vt_ensemble_settings *settings, struct vt_error *error)
 {
+    assert(settings);
     if (settings->chain >= 1 && settings->chain <= VT_CHAIN_MOST)
         return VT_OK;
     vt_fail(error, VT_INPUT, "a Nose-Hoover chain cannot have %d links", settings->chain);

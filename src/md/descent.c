@@ -52,22 +52,27 @@ static bool with_cell(const struct vt_descent *descent)
 
 struct vt_vector vt_descent_force(struct vt_descent *descent)
 {
+    assert(descent && descent->md);
     return (struct vt_vector){descent->force_rows, descent->force_cell};
 }
 
 struct vt_vector vt_descent_direction(struct vt_descent *descent)
 {
+    assert(descent && descent->md);
     return (struct vt_vector){descent->md->domain->atoms.velocity, descent->direction_cell};
 }
 
 void vt_descent_rest(struct vt_descent *descent)
 {
+    assert(descent && descent->md);
     memset(descent->md->domain->atoms.velocity, 0,
            n_local(descent) * sizeof *descent->md->domain->atoms.velocity);
 }
 
 double vt_descent_dot(const struct vt_descent *descent, struct vt_vector a, struct vt_vector b)
 {
+    assert(descent);
+    assert(a.atom && b.atom);
     double sum = 0;
     for (size_t i = 0; i < n_local(descent); i++)
         sum += vt_dot(a.atom[i], b.atom[i]);
@@ -79,6 +84,8 @@ double vt_descent_dot(const struct vt_descent *descent, struct vt_vector a, stru
 
 void vt_descent_scale(const struct vt_descent *descent, struct vt_vector a, double factor)
 {
+    assert(descent);
+    assert(isfinite(factor));
     for (size_t i = 0; i < n_local(descent); i++)
         for (int d = 0; d < 3; d++)
             a.atom[i][d] *= factor;
@@ -89,6 +96,7 @@ void vt_descent_scale(const struct vt_descent *descent, struct vt_vector a, doub
 void vt_descent_add(const struct vt_descent *descent, struct vt_vector a, double factor,
                     struct vt_vector b)
 {
+    assert(descent);
     for (size_t i = 0; i < n_local(descent); i++)
         for (int d = 0; d < 3; d++)
             a.atom[i][d] += factor * b.atom[i][d];
@@ -209,6 +217,8 @@ enum vt_code vt_descent_create(struct vt_descent *descent,
                                const struct vt_minimise_settings *settings, struct vt_md *md,
                                struct vt_error *error)
 {
+    assert(descent && settings && md);
+    assert(settings->force > 0 && settings->n_steps >= 0);
     const struct vt_domain *domain = md->domain;
     const double n_atoms = (double)domain->n_global;
     *descent = (struct vt_descent){.md = md,
@@ -242,6 +252,7 @@ static_assert(sizeof(struct memory) == VT_DESCENT_STATE * sizeof(double), "as ma
 
 void vt_descent_save(const struct vt_descent *descent, double *numbers)
 {
+    assert(descent && numbers);
     struct memory memory = {.start_volume = descent->start_volume,
                             .cell_scale = descent->cell_scale,
                             .first = descent->first,
@@ -259,6 +270,7 @@ enum vt_code vt_descent_resume(struct vt_descent *descent,
                                const struct vt_minimise_settings *settings, struct vt_md *md,
                                const double *numbers, struct vt_error *error)
 {
+    assert(descent && settings && md && numbers);
     struct memory memory;
     memcpy(&memory, numbers, sizeof memory);
     if (!(memory.verdict >= 0 && memory.verdict <= VT_MINIMISE_RUNAWAY))
@@ -301,6 +313,8 @@ static void strain_rate(const struct vt_descent *descent, double strain[3][3])
 
 double vt_descent_limit(struct vt_descent *descent, double length)
 {
+    assert(descent);
+    assert(length > 0);
     const double move =
         length * longest(descent, (const double(*)[3])vt_descent_direction(descent).atom);
     double strain[3][3], most = 0;
@@ -383,6 +397,7 @@ static double nearer(const struct place *start, const struct place *at)
 enum vt_code vt_descent_go(struct vt_descent *descent, double length, double *part, double *slope,
                            struct vt_error *error)
 {
+    assert(descent && part && slope);
     const struct place start = {.enthalpy = descent->report.enthalpy,
                                 .slope = length * vt_descent_dot(descent, vt_descent_force(descent),
                                                                  vt_descent_direction(descent)),

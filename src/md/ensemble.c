@@ -140,6 +140,7 @@ void vt_ensemble_destroy(struct vt_ensemble *ensemble)
 
 enum vt_code vt_ensemble_evaluate(struct vt_ensemble *ensemble, struct vt_error *error)
 {
+    assert(ensemble && ensemble->md);
     if (ensemble->barostat && ensemble->barostat->evaluate)
         return ensemble->barostat->evaluate(ensemble, error);
     return vt_md_evaluate(ensemble->md, error);
@@ -187,6 +188,7 @@ enum vt_code vt_ensemble_step(struct vt_ensemble *ensemble, struct vt_error *err
 
 double vt_ensemble_exchanged(const struct vt_ensemble *ensemble)
 {
+    assert(ensemble && ensemble->thermostat);
     const struct vt_barostat_ops *barostat = ensemble->barostat;
     return ensemble->thermostat->exchanged(ensemble) +
            (barostat ? barostat->exchanged(ensemble) : 0) - ensemble->field_work;
@@ -194,16 +196,19 @@ double vt_ensemble_exchanged(const struct vt_ensemble *ensemble)
 
 double vt_ensemble_temperature(const struct vt_ensemble *ensemble)
 {
+    assert(ensemble);
     return ramp(ensemble, ensemble->settings.temperature, ensemble->md->step);
 }
 
 double vt_ensemble_pressure(const struct vt_ensemble *ensemble)
 {
+    assert(ensemble);
     return ramp(ensemble, ensemble->settings.pressure, ensemble->md->step);
 }
 
 void vt_ensemble_save(const struct vt_ensemble *ensemble, double state[VT_ENSEMBLE_STATE])
 {
+    assert(ensemble && state);
     memcpy(state, ensemble->thermostat_state, sizeof ensemble->thermostat_state);
     memcpy(state + VT_THERMOSTAT_STATE, ensemble->barostat_state, sizeof ensemble->barostat_state);
     state[VT_ENSEMBLE_STATE - 1] = ensemble->field_work;
@@ -211,6 +216,7 @@ void vt_ensemble_save(const struct vt_ensemble *ensemble, double state[VT_ENSEMB
 
 void vt_ensemble_restore(struct vt_ensemble *ensemble, const double state[VT_ENSEMBLE_STATE])
 {
+    assert(ensemble && state);
     memcpy(ensemble->thermostat_state, state, sizeof ensemble->thermostat_state);
     memcpy(ensemble->barostat_state, state + VT_THERMOSTAT_STATE, sizeof ensemble->barostat_state);
     ensemble->field_work = state[VT_ENSEMBLE_STATE - 1];

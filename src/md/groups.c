@@ -15,6 +15,7 @@ static const char everything[] = "all";
 
 bool vt_group_range(const char *text, int64_t range[2])
 {
+    assert(text && range);
     const char *dash = strchr(text, '-');
     const size_t length = dash ? (size_t)(dash - text) : strlen(text);
     if (!vt_is_digit(text[0]) || !vt_parse_int64(text, length, &range[0]))
@@ -118,6 +119,8 @@ uint32_t vt_groups_find(struct vt_groups groups, char *const *names, size_t n_na
 void vt_groups_check_names(struct vt_groups groups, char *const *names, size_t n_names,
                            const char *where, struct vt_config_check *check, const char *keyword)
 {
+    assert(check && keyword);
+    assert(names || n_names == 0);
     const char *known[VT_GROUPS_MOST + 2] = {everything};
     for (size_t g = 0; g < groups.n; g++)
         known[1 + g] = groups.group[g].name;
@@ -154,6 +157,7 @@ static void check_except(struct vt_groups groups, size_t g, struct vt_config_che
 
 void vt_groups_check(struct vt_groups groups, struct vt_config_check *check, const char *keyword)
 {
+    assert(check && keyword);
     for (size_t g = 0; g < groups.n; g++) {
         const struct vt_group *group = &groups.group[g];
         check_except(groups, g, check, keyword);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "md/guards.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <math.h>
 
@@ -84,6 +85,8 @@ static enum vt_code check_system(const struct vt_guards *guards, const struct vt
 enum vt_code vt_guards_check(struct vt_guards *guards, const struct vt_md *md, bool stop_wanted,
                              struct vt_error *error)
 {
+    assert(guards && md);
+    assert(guards->max_displacement > 0 && guards->volume[0] <= guards->volume[1]);
     const struct vt_atoms *atoms = &md->domain->atoms;
     const int32_t bad = find_bad(guards, md);
     double sums[SUMS] = {[BAD] = bad >= 0, [STOP] = stop_wanted, [ATOMS] = atoms->n_local};
@@ -101,6 +104,8 @@ enum vt_code vt_guards_check(struct vt_guards *guards, const struct vt_md *md, b
 enum vt_code vt_guards_explain(const struct vt_guards *guards, const struct vt_md *md,
                                enum vt_code code, struct vt_error *error)
 {
+    assert(guards && md && error);
+    assert(code != VT_OK);
     struct vt_error better = {0};
     const enum vt_code blamed = agree_on_atoms(guards, md, find_bad(guards, md), &better);
     if (blamed) {

@@ -3,6 +3,7 @@
  * velocities need to be copied. */
 #include "md/last_good.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/agree.h"
@@ -48,6 +49,7 @@ static enum vt_code keep_rows(struct vt_last_good *kept, const struct vt_md *md,
 enum vt_code vt_last_good_keep(struct vt_last_good *kept, const struct vt_md *md,
                                struct vt_error *error)
 {
+    assert(kept && md);
     const struct vt_domain *domain = md->domain;
     if (kept->n_rebuilds != md->n_rebuilds) {
         const enum vt_code code = keep_rows(kept, md, error);
@@ -64,6 +66,8 @@ enum vt_code vt_last_good_keep(struct vt_last_good *kept, const struct vt_md *md
 enum vt_code vt_last_good_return(const struct vt_last_good *kept, struct vt_md *md,
                                  struct vt_error *error)
 {
+    assert(kept && md);
+    assert(kept->n_rebuilds > 0);
     const struct vt_domain_input input = {.n = kept->n,
                                           .position = (const double(*)[3])kept->position,
                                           .velocity = (const double(*)[3])kept->velocity,
@@ -84,6 +88,7 @@ enum vt_code vt_last_good_return(const struct vt_last_good *kept, struct vt_md *
 
 void vt_last_good_destroy(struct vt_last_good *kept)
 {
+    assert(kept);
     vt_free(kept->position);
     vt_free(kept->velocity);
     vt_free(kept->id);

@@ -45,6 +45,7 @@ static MPI_Comm comm_of(const struct vt_md *md)
 
 void vt_md_freeze(struct vt_md *md, uint32_t groups)
 {
+    assert(md && md->domain);
     double frozen = 0; /* exact below 2^53 */
     md->frozen = groups;
     for (int32_t i = 0; i < md->domain->atoms.n_local; i++)
@@ -60,6 +61,7 @@ static void stop(struct vt_atoms *atoms, int32_t i)
 
 void vt_md_stop_frozen(struct vt_md *md)
 {
+    assert(md && md->domain);
     struct vt_atoms *atoms = &md->domain->atoms;
     for (int32_t i = 0; i < atoms->n_local; i++)
         if (vt_md_is_frozen(md, i))
@@ -68,6 +70,8 @@ void vt_md_stop_frozen(struct vt_md *md)
 
 double vt_md_degrees_of_freedom(const struct vt_md *md, bool conserves_momentum)
 {
+    assert(md && md->domain);
+    assert(md->n_frozen >= 0 && md->n_frozen <= md->domain->n_global);
     const double degrees = 3 * (double)(md->domain->n_global - md->n_frozen);
     return conserves_momentum && md->n_frozen == 0 ? degrees - 3 - md->rotations : degrees;
 }
@@ -218,6 +222,8 @@ static void kick_in_field(struct vt_md *md, double dt)
 
 void vt_md_kick(struct vt_md *md, double dt)
 {
+    assert(md);
+    assert(isfinite(dt));
     if (md->field.coupling != VT_NO_FIELD) {
         kick_in_field(md, dt);
         return;
@@ -235,6 +241,8 @@ void vt_md_kick(struct vt_md *md, double dt)
 
 void vt_md_drift(struct vt_md *md, double dt)
 {
+    assert(md);
+    assert(isfinite(dt));
     struct vt_atoms *atoms = &md->domain->atoms;
     for (int32_t i = 0; i < atoms->n_local; i++)
         for (int d = 0; d < 3 && !vt_md_is_frozen(md, i); d++)
@@ -251,6 +259,7 @@ static void transform(double x[3], const double m[3][3])
 enum vt_code vt_md_deform(struct vt_md *md, const double m[3][3], const double v[3][3],
                           struct vt_error *error)
 {
+    assert(md && m && v);
     struct vt_atoms *atoms = &md->domain->atoms;
     double cell[3][3];
     for (int d = 0; d < 3; d++)
@@ -267,6 +276,7 @@ enum vt_code vt_md_deform(struct vt_md *md, const double m[3][3], const double v
 
 void vt_md_scale_velocities(struct vt_md *md, double factor)
 {
+    assert(md);
     struct vt_atoms *atoms = &md->domain->atoms;
     for (int32_t i = 0; i < atoms->n_local; i++)
         for (int d = 0; d < 3; d++)
@@ -275,6 +285,7 @@ void vt_md_scale_velocities(struct vt_md *md, double factor)
 
 void vt_md_kinetic_tensor(const struct vt_md *md, double tensor[9])
 {
+    assert(md && tensor);
     const struct vt_atoms *atoms = &md->domain->atoms;
     memset(tensor, 0, 9 * sizeof *tensor);
     for (int32_t i = 0; i < atoms->n_local; i++) {
@@ -288,6 +299,7 @@ void vt_md_kinetic_tensor(const struct vt_md *md, double tensor[9])
 
 double vt_md_kinetic_energy(const struct vt_md *md)
 {
+    assert(md);
     double tensor[9];
     vt_md_kinetic_tensor(md, tensor);
     return 0.5 * (tensor[0] + tensor[4] + tensor[8]);
@@ -295,6 +307,7 @@ double vt_md_kinetic_energy(const struct vt_md *md)
 
 double vt_md_temperature(const struct vt_md *md)
 {
+    assert(md);
     if (md->degrees_of_freedom <= 0)
         return 0;
     return 2 * vt_md_kinetic_energy(md) / (md->degrees_of_freedom * VT_BOLTZMANN);
@@ -302,6 +315,8 @@ double vt_md_temperature(const struct vt_md *md)
 
 void vt_md_pressure(const struct vt_md *md, double tensor[9])
 {
+    assert(md && tensor);
+    assert(md->domain->cell.volume > 0);
     const double *virial = vt_force_results(md->force)->virial;
     vt_md_kinetic_tensor(md, tensor);
     for (int c = 0; c < 9; c++)
@@ -310,6 +325,7 @@ void vt_md_pressure(const struct vt_md *md, double tensor[9])
 
 void vt_md_remove_momentum(struct vt_md *md)
 {
+    assert(md);
     struct vt_atoms *atoms = &md->domain->atoms;
     double sums[4] = {0}; /* momentum, mass */
     if (md->n_frozen > 0)

@@ -142,6 +142,8 @@ static bool column_fits(const struct rule *rule, size_t row)
 uint32_t vt_members_of(const struct vt_members *members, size_t row, int64_t id,
                        const double position[3])
 {
+    assert(members && position);
+    assert(id >= 0);
     uint32_t bits = VT_ALL_ATOMS;
     for (size_t g = 0; g < members->n; g++) {
         const struct rule *rule = &members->rule[g];

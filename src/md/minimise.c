@@ -25,6 +25,7 @@ static const struct vt_descent_method *method_of(enum vt_minimise_method method)
 enum vt_code vt_minimiser_check(const struct vt_minimise_settings *settings, const struct vt_md *md,
                                 struct vt_error *error)
 {
+    assert(settings && md);
     if (md->n_frozen == md->domain->n_global) {
         vt_fail(error, VT_INPUT, "all atoms are frozen");
         vt_hint(error, "leave some out of what is frozen");
@@ -148,6 +149,7 @@ enum vt_code vt_minimiser_resume(struct vt_minimiser **minimiser,
 
 void vt_minimiser_save(const struct vt_minimiser *minimiser, struct vt_minimise_state *state)
 {
+    assert(minimiser && state);
     *state = (struct vt_minimise_state){.rows = NULL};
     vt_descent_save(&minimiser->descent, state->numbers);
     minimiser->method->save(minimiser->state, &minimiser->descent, state);
@@ -179,6 +181,7 @@ enum vt_code vt_minimiser_step(struct vt_minimiser *minimiser, struct vt_error *
 
 const struct vt_minimise_report *vt_minimiser_report(const struct vt_minimiser *minimiser)
 {
+    assert(minimiser);
     return &minimiser->descent.report;
 }
 

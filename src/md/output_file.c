@@ -61,6 +61,7 @@ enum vt_code vt_output_file_open(struct vt_output_file *output, const char *path
 
 enum vt_code vt_output_file_flush(struct vt_output_file *output, struct vt_error *error)
 {
+    assert(output && output->file);
     if (fflush(output->file) || ferror(output->file))
         return fail(output, "writing failed", error);
     return VT_OK;
@@ -69,6 +70,7 @@ enum vt_code vt_output_file_flush(struct vt_output_file *output, struct vt_error
 enum vt_code vt_output_file_sync(struct vt_output_file *output, int64_t *size,
                                  struct vt_error *error)
 {
+    assert(output && output->file && size);
     const enum vt_code code = vt_output_file_flush(output, error);
     if (code)
         return code;
@@ -81,6 +83,7 @@ enum vt_code vt_output_file_sync(struct vt_output_file *output, int64_t *size,
 
 void vt_output_file_close(struct vt_output_file *output)
 {
+    assert(output);
     if (output->file)
         fclose(output->file);
     vt_free(output->path);

@@ -559,6 +559,7 @@ enum vt_code vt_restart_read(const char *path, struct vt_run_system *system,
                              const struct vt_run_config *config, struct vt_run_state *state,
                              struct vt_error *error)
 {
+    assert(path && system && config && state);
     struct vt_checkpoint *checkpoint = NULL;
     enum vt_code code = vt_checkpoint_open(&checkpoint, system->comm, path, error);
     if (code)

@@ -4,6 +4,7 @@
  * of the rotation, a second pass takes. */
 #include "md/rotation.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -97,6 +98,8 @@ static void remove_once(struct vt_md *md, const double centre[3])
 
 void vt_rotation_remove(struct vt_md *md)
 {
+    assert(md);
+    assert(md->rotations > 0);
     double centre[3];
     find_centre(md, centre);
     remove_once(md, centre);
@@ -127,6 +130,8 @@ static void find_extent(const struct vt_md *md, double extent[3])
 
 enum vt_code vt_rotation_fix(struct vt_md *md, double reach, struct vt_error *error)
 {
+    assert(md);
+    assert(reach > 0);
     const double *thickness = md->domain->cell.thickness;
     double extent[3], centre[3], inertia[3][3], momentum[3];
     find_extent(md, extent);

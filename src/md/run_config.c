@@ -564,6 +564,7 @@ const char *vt_run_dump_ending(enum vt_dump_format format)
 
 struct vt_groups vt_run_groups(const struct vt_run_config *config)
 {
+    assert(config);
     return (struct vt_groups){config->groups, config->n_groups};
 }
 
@@ -586,6 +587,7 @@ int64_t vt_run_stage_steps(const struct vt_run_config *config, size_t stage)
 
 bool vt_run_stage_moves_cell(const struct vt_run_stage *stage)
 {
+    assert(stage);
     return stage->has_minimise ? stage->minimise.cell != VT_MINIMISE_FIXED
                                : stage->ensemble == VT_RUN_NPT || stage->has_deform;
 }
@@ -609,6 +611,7 @@ bool vt_run_stage_draws(const struct vt_run_config *config, size_t stage, double
 
 void vt_run_echo_physics(const struct vt_run_config *config, FILE *file)
 {
+    assert(config && file);
     vt_config_echo(&physics_table, config, file);
 }
 

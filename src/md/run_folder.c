@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "md/run_folder.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,7 @@ enum { NAMES = sizeof names / sizeof *names };
 enum vt_code vt_run_path(const struct vt_run_config *config, const char *name,
                          char path[VT_RUN_PATH_SIZE], struct vt_error *error)
 {
+    assert(config && name && path);
     const char *directory = config->output.directory;
     if (snprintf(path, VT_RUN_PATH_SIZE, "%s/%s", directory, name) < VT_RUN_PATH_SIZE)
         return VT_OK;
@@ -46,6 +48,7 @@ static bool has_checkpoint(const struct vt_run_config *config)
 
 enum vt_code vt_run_folder_check(const struct vt_run_config *config, struct vt_error *error)
 {
+    assert(config);
     char name[128], path[VT_RUN_PATH_SIZE];
     struct stat status;
     for (size_t i = 0; name_file(config, i, name); i++) {
@@ -70,6 +73,7 @@ enum vt_code vt_run_folder_check(const struct vt_run_config *config, struct vt_e
 enum vt_code vt_run_folder_check_writable(const struct vt_run_config *config,
                                           struct vt_error *error)
 {
+    assert(config);
     const char *directory = config->output.directory;
     const struct vt_place place = {directory, 0, 0};
     struct stat status;
@@ -84,6 +88,7 @@ enum vt_code vt_run_folder_check_writable(const struct vt_run_config *config,
 
 enum vt_code vt_run_folder_clear(const struct vt_run_config *config, struct vt_error *error)
 {
+    assert(config);
     const char *directory = config->output.directory;
     char name[128], path[VT_RUN_PATH_SIZE];
     if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
@@ -105,6 +110,7 @@ enum vt_code vt_run_folder_clear(const struct vt_run_config *config, struct vt_e
 enum vt_code vt_run_folder_echo(const struct vt_run_config *config, const char *about,
                                 struct vt_error *error)
 {
+    assert(config && about);
     char path[VT_RUN_PATH_SIZE];
     struct vt_file *file = NULL;
     enum vt_code code = vt_run_path(config, "config.yaml", path, error);

@@ -3,6 +3,7 @@
  * spread evenly. */
 #include "md/run_plan.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "base/units.h"
@@ -116,6 +117,7 @@ static void write_needs(const struct vt_run_system *system, const struct vt_run_
 enum vt_code vt_run_plan(MPI_Comm comm, const struct vt_run_config *config, FILE *file,
                          struct vt_error *error)
 {
+    assert(config);
     struct vt_run_system system = {.comm = MPI_COMM_NULL};
     enum vt_code code = vt_run_system_open(&system, comm, config, error);
     if (!code)

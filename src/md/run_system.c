@@ -45,6 +45,7 @@ static bool wants_born(const struct vt_run_config *config)
 
 struct vt_force_options vt_run_force_options(const struct vt_run_config *config)
 {
+    assert(config);
     const bool gpumd = config->electrostatics.method == VT_RUN_GPUMD;
     return (struct vt_force_options){.precision = config->precision,
                                      .kernel = vt_isa_kernel(config->isa),
@@ -268,6 +269,7 @@ static enum vt_code read_structure(struct vt_run_system *system, const struct vt
 enum vt_code vt_run_system_open(struct vt_run_system *system, MPI_Comm comm,
                                 const struct vt_run_config *config, struct vt_error *error)
 {
+    assert(system && config);
     system->comm = comm;
     system->domain.grid.comm = MPI_COMM_NULL;
     const struct vt_force_options options = vt_run_force_options(config);
@@ -290,6 +292,7 @@ enum vt_code vt_run_system_spread(struct vt_run_system *system, const struct vt_
                                   const int *bricks, const double cell[3][3],
                                   struct vt_error *error)
 {
+    assert(system && config && cell);
     int wanted[3];
     for (int d = 0; d < 3; d++)
         wanted[d] = bricks ? bricks[d] : (int)config->grid[d];
@@ -405,6 +408,7 @@ enum vt_code vt_run_system_deal(struct vt_run_system *system, const struct vt_ru
 
 void vt_run_system_count(struct vt_run_system *system)
 {
+    assert(system);
     const struct vt_atoms *atoms = &system->domain.atoms;
     double count[VT_NEP_MAX_TYPES] = {0}; /* exact, so that the order of the atoms does not show */
     double members[VT_GROUPS_MOST] = {0};
@@ -424,6 +428,7 @@ void vt_run_system_count(struct vt_run_system *system)
 
 void vt_run_system_close(struct vt_run_system *system)
 {
+    assert(system);
     vt_md_destroy(&system->md);
     if (system->comm != MPI_COMM_NULL && system->domain.mover)
         vt_domain_destroy(&system->domain);

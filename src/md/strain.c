@@ -35,6 +35,8 @@ static void from_lattice(const struct vt_cell *cell, const double t[3][3], doubl
 void vt_strain_part(enum vt_coupling coupling, const struct vt_cell *cell, const double tensor[9],
                     double part[3][3])
 {
+    assert(cell && tensor && part);
+    assert(cell->volume > 0);
     double symmetric[3][3], lattice[3][3];
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++)
@@ -83,6 +85,7 @@ static void exponential(enum vt_coupling coupling, const struct vt_cell *cell,
 void vt_strain_velocities(enum vt_coupling coupling, const struct vt_cell *cell,
                           const double strain[3][3], double out[3][3])
 {
+    assert(cell && strain && out);
     double back[3][3], inverse[3][3];
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++)
@@ -118,6 +121,7 @@ static void turn_back(const struct vt_cell *cell, const double e[3][3], double t
 void vt_strain_map(enum vt_coupling coupling, const struct vt_cell *cell, const double strain[3][3],
                    struct vt_strain_map *map)
 {
+    assert(cell && strain && map);
     double ahead[3][3], velocities[3][3];
     exponential(coupling, cell, strain, ahead);
     vt_strain_velocities(coupling, cell, strain, velocities);
@@ -131,6 +135,7 @@ void vt_strain_map(enum vt_coupling coupling, const struct vt_cell *cell, const 
 
 void vt_strain_carry(const double m[3][3], const double s[3][3], double out[3][3])
 {
+    assert(m && s && out);
     double transposed[3][3], product[3][3];
     vt_mat3_transpose(m, transposed);
     vt_mat3_multiply((const double(*)[3])transposed, s, product);
@@ -140,6 +145,7 @@ void vt_strain_carry(const double m[3][3], const double s[3][3], double out[3][3
 /* The largest row sum bounds every eigenvalue. */
 double vt_strain_size(const double strain[3][3])
 {
+    assert(strain);
     double size = 0;
     for (int i = 0; i < 3; i++) {
         const double row = fabs(strain[i][0]) + fabs(strain[i][1]) + fabs(strain[i][2]);

@@ -10,6 +10,8 @@
 void vt_thermo_measure(struct vt_thermo *thermo, const struct vt_md *md, double exchanged,
                        double total_mass)
 {
+    assert(thermo && md);
+    assert(total_mass > 0);
     const struct vt_results *results = vt_force_results(md->force);
     const double volume = md->domain->cell.volume;
     *thermo = (struct vt_thermo){.potential = results->energy,
@@ -24,6 +26,7 @@ void vt_thermo_measure(struct vt_thermo *thermo, const struct vt_md *md, double 
 
 void vt_thermo_write_header(FILE *file, const char *about)
 {
+    assert(file && about);
     fprintf(file,
             "# %s\n"
             "step,time_ps,temperature_K,potential_eV,coulomb_eV,kinetic_eV,conserved_eV,"

@@ -229,6 +229,7 @@ static enum vt_code write_xyz(struct vt_trajectory *trajectory, struct vt_error 
 
 enum vt_code vt_trajectory_write(struct vt_trajectory *trajectory, struct vt_error *error)
 {
+    assert(trajectory);
     if (trajectory->md->step % trajectory->config->every != 0)
         return VT_OK;
     return trajectory->xyz ? write_xyz(trajectory, error) : write_by_id(trajectory, error);
@@ -237,6 +238,7 @@ enum vt_code vt_trajectory_write(struct vt_trajectory *trajectory, struct vt_err
 enum vt_code vt_trajectory_sync(struct vt_trajectory *trajectory, int64_t *size,
                                 struct vt_error *error)
 {
+    assert(trajectory && size);
     enum vt_code code = VT_OK;
     *size = 0;
     if (trajectory->amber)

@@ -3,8 +3,12 @@
  * momentum stays, unless atoms are frozen. */
 #include "md/ensemble_ops.h"
 
+#include <assert.h>
+
 enum vt_code vt_verlet_step(struct vt_ensemble *ensemble, struct vt_error *error)
 {
+    assert(ensemble && ensemble->md);
+    assert(ensemble->md->timestep > 0);
     struct vt_md *md = ensemble->md;
     vt_md_kick(md, 0.5 * md->timestep);
     vt_md_drift(md, md->timestep);

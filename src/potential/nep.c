@@ -61,6 +61,8 @@ static size_t zbl_index(const struct vt_nep *model)
 
 void vt_nep_set_sizes(struct vt_nep *model)
 {
+    assert(model);
+    assert(model->n_types > 0 && model->neurons > 0);
     model->n_blocks = model->l_max;
     for (int i = 0; i < VT_NEP_TERMS; i++)
         model->n_blocks += model->term[i] ? 1 : 0;
@@ -120,26 +122,31 @@ struct vt_nep_network vt_nep_network(const struct vt_nep *model, int type)
 
 double vt_nep_sqrt_epsilon(const struct vt_nep *model)
 {
+    assert(model && model->numbers);
     return model->charge_mode ? model->numbers[common_bias_index(model) - 1] : 1.0;
 }
 
 double vt_nep_common_bias(const struct vt_nep *model)
 {
+    assert(model && model->numbers);
     return model->numbers[common_bias_index(model)];
 }
 
 const double *vt_nep_radial(const struct vt_nep *model)
 {
+    assert(model && model->numbers);
     return model->numbers + radial_index(model);
 }
 
 const double *vt_nep_angular(const struct vt_nep *model)
 {
+    assert(model && model->numbers);
     return model->numbers + angular_index(model);
 }
 
 const double *vt_nep_scaler(const struct vt_nep *model)
 {
+    assert(model && model->numbers);
     return model->numbers + model->n_trainable;
 }
 
@@ -155,6 +162,8 @@ const double *vt_nep_zbl_row(const struct vt_nep *model, int t1, int t2)
 
 int vt_nep_type(const struct vt_nep *model, int atomic_number)
 {
+    assert(model);
+    assert(atomic_number >= 0);
     for (int t = 0; t < model->n_types; t++)
         if (model->atomic_number[t] == atomic_number)
             return t;
@@ -163,6 +172,8 @@ int vt_nep_type(const struct vt_nep *model, int atomic_number)
 
 bool vt_nep_has_uniform_cutoffs(const struct vt_nep *model)
 {
+    assert(model);
+    assert(model->n_types > 0);
     for (int t = 1; t < model->n_types; t++)
         if (model->cutoff_radial[t] != model->cutoff_radial[0] ||
             model->cutoff_angular[t] != model->cutoff_angular[0])
@@ -184,16 +195,24 @@ static double pair_cutoff(const struct vt_nep *model, const double *cutoff, doub
 
 double vt_nep_pair_cutoff_radial(const struct vt_nep *model, int t1, int t2)
 {
+    assert(model);
+    assert(t1 >= 0 && t1 < model->n_types);
+    assert(t2 >= 0 && t2 < model->n_types);
     return pair_cutoff(model, model->cutoff_radial, model->factor_radial, t1, t2);
 }
 
 double vt_nep_pair_cutoff_angular(const struct vt_nep *model, int t1, int t2)
 {
+    assert(model);
+    assert(t1 >= 0 && t1 < model->n_types);
+    assert(t2 >= 0 && t2 < model->n_types);
     return pair_cutoff(model, model->cutoff_angular, model->factor_angular, t1, t2);
 }
 
 double vt_nep_largest_cutoff(const struct vt_nep *model)
 {
+    assert(model);
+    assert(model->n_types > 0);
     double largest = 0.0;
     for (int t1 = 0; t1 < model->n_types; t1++) {
         for (int t2 = t1; t2 < model->n_types; t2++) {

@@ -21,6 +21,7 @@
 
 enum vt_code vt_nep_check_elements(const struct vt_nep *model, int *word, struct vt_error *error)
 {
+    assert(model && word);
     *word = 1;
     if (model->n_types < 1 || model->n_types > VT_NEP_MAX_TYPES)
         return vt_fail(error, VT_INPUT, "a model has 1 to %d elements, not %d", VT_NEP_MAX_TYPES,
@@ -67,6 +68,7 @@ static enum vt_code check_zbl_range(double inner, double outer, int *word, struc
 
 enum vt_code vt_nep_check_zbl(const struct vt_nep *model, int *word, struct vt_error *error)
 {
+    assert(model && word);
     *word = 0;
     if (model->zbl == VT_ZBL_NONE || model->zbl == VT_ZBL_FLEXIBLE)
         return VT_OK;
@@ -119,6 +121,7 @@ static enum vt_code check_factors(const struct vt_nep *model, int *word, struct 
 
 enum vt_code vt_nep_check_cutoffs(const struct vt_nep *model, int *word, struct vt_error *error)
 {
+    assert(model && word);
     for (int t = 0; t < model->n_types; t++) {
         *word = 1 + 2 * t;
         enum vt_code code = check_one_cutoff(model->cutoff_radial[t], "radial", error);
@@ -152,16 +155,19 @@ static enum vt_code check_pair(int radial, int angular, int most, const char *wh
 
 enum vt_code vt_nep_check_n_max(const struct vt_nep *model, int *word, struct vt_error *error)
 {
+    assert(model && word);
     return check_pair(model->n_radial, model->n_angular, VT_NEP_MAX_N, "n_max", word, error);
 }
 
 enum vt_code vt_nep_check_basis_size(const struct vt_nep *model, int *word, struct vt_error *error)
 {
+    assert(model && word);
     return check_pair(model->k_radial, model->k_angular, VT_NEP_MAX_K, "basis_size", word, error);
 }
 
 enum vt_code vt_nep_check_l_max(const struct vt_nep *model, int *word, struct vt_error *error)
 {
+    assert(model && word);
     static const struct {
         const char *name;
         int needs_l;
@@ -183,6 +189,7 @@ enum vt_code vt_nep_check_l_max(const struct vt_nep *model, int *word, struct vt
 
 enum vt_code vt_nep_check_neurons(const struct vt_nep *model, int *word, struct vt_error *error)
 {
+    assert(model && word);
     *word = 1;
     if (model->neurons < 1 || model->neurons > VT_NEP_MAX_NEURONS)
         return vt_fail(error, VT_INPUT, "number of neurons %d is not from 1 to %d", model->neurons,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "potential/nep_token.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,6 +66,7 @@ static enum vt_code refuse_unknown(const struct vt_word *word, struct vt_error *
 enum vt_code vt_nep_kind_of(const struct vt_word *word, const struct vt_nep_kind **kind,
                             struct vt_error *error)
 {
+    assert(word && kind);
     for (size_t i = 0; i < KINDS; i++) {
         if (vt_word_is(word, kinds[i].token)) {
             *kind = &kinds[i];
@@ -87,6 +89,7 @@ enum vt_code vt_nep_kind_of(const struct vt_word *word, const struct vt_nep_kind
 
 void vt_nep_token(const struct vt_nep *model, char token[32])
 {
+    assert(model && token);
     for (size_t i = 0; i < KINDS; i++) {
         if (kinds[i].version == model->version && kinds[i].zbl == (model->zbl != VT_ZBL_NONE) &&
             kinds[i].charge_mode == model->charge_mode) {

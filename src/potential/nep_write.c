@@ -152,6 +152,8 @@ enum vt_code vt_nep_print(const struct vt_nep *model, FILE *stream, bool exact,
 enum vt_code vt_nep_write(const struct vt_nep *model, const char *path, bool exact, bool replace,
                           struct vt_error *error)
 {
+    assert(model && path);
+    assert(model->numbers);
     struct vt_file *file = NULL;
     enum vt_code code = vt_file_create(&file, path, replace, error);
     if (code)

@@ -19,6 +19,9 @@ static double covalent_sum(const struct vt_nep *model, int t1, int t2)
 
 struct vt_zbl_pair vt_zbl_pair(const struct vt_nep *model, int t1, int t2)
 {
+    assert(model);
+    assert(t1 >= 0 && t1 < model->n_types);
+    assert(t2 >= 0 && t2 < model->n_types);
     struct vt_zbl_pair pair = {0};
     if (model->zbl == VT_ZBL_NONE)
         return pair;

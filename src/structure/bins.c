@@ -12,6 +12,8 @@ enum { BINS_PER_POINT = 4, FEWEST_BINS = 64, MOST_BINS_ALONG = 1000 };
 
 void vt_bins_wrap(const struct vt_cell *cell, const double position[3], double wrapped[3])
 {
+    assert(cell && position && wrapped);
+    assert(cell->volume > 0);
     double s[3];
     vt_cell_fractional(cell, position, s);
     for (int d = 0; d < 3; d++) {
@@ -76,6 +78,7 @@ void vt_bins_destroy(struct vt_bins *bins)
 
 void vt_bins_clear(struct vt_bins *bins)
 {
+    assert(bins);
     bins->n_points = 0;
     for (size_t b = 0; b < count_bins(bins); b++)
         bins->head[b] = -1;
@@ -94,6 +97,7 @@ static void find_bin(const struct vt_bins *bins, const double place[3], int bin[
 
 void vt_bins_add(struct vt_bins *bins, const double position[3])
 {
+    assert(bins && position);
     double *own = bins->position[bins->n_points];
     int bin[3];
     vt_bins_wrap(&bins->cell, position, own);
@@ -127,6 +131,7 @@ static bool visit_bin(const struct vt_bins *bins, size_t bin, const double place
 void vt_bins_near(const struct vt_bins *bins, const double place[3], vt_bins_visit *visit,
                   void *user)
 {
+    assert(bins && place && visit);
     int bin[3], image[3];
     double own[3];
     vt_bins_wrap(&bins->cell, place, own);

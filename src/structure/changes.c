@@ -75,6 +75,7 @@ static bool read_change(const struct vt_item *item, struct vt_change *change)
 enum vt_code vt_changes_parse(struct vt_changes *changes, enum vt_change_kind kind,
                               const char *list, struct vt_error *error)
 {
+    assert(changes);
     static const char *const forms[] = {
         [VT_CHANGE_REPLACE] = "write OLD=NEW:NUMBER or OLD=NEW:SHARE %, as in Zr=Al:2,Cl=O:25 %",
         [VT_CHANGE_SWAP] = "write ONE=OTHER:NUMBER or ONE=OTHER:SHARE %, as in Li=Zr:2",
@@ -125,6 +126,7 @@ static enum vt_code check_taken(const struct vt_changes *changes, const struct v
 enum vt_code vt_changes_settle(struct vt_changes *changes, const struct vt_formula *before,
                                struct vt_error *error)
 {
+    assert(changes && before);
     for (size_t k = 0; k < changes->n; k++) {
         struct vt_change *change = &changes->change[k];
         const double there = vt_formula_amount(before, change->element);
@@ -180,6 +182,8 @@ enum vt_code vt_changes_balance(struct vt_changes *changes, const struct vt_form
                                 const struct vt_charges *charges, int element,
                                 struct vt_error *error)
 {
+    assert(changes && before && charges);
+    assert(element > 0);
     struct vt_formula after;
     vt_changes_apply(changes, before, &after);
     const char *symbol = vt_element_symbol(element);

@@ -48,6 +48,7 @@ enum vt_code vt_charges_set(struct vt_charges *charges, const char *list, struct
 
 bool vt_charges_all_known(const struct vt_charges *charges, const struct vt_formula *formula)
 {
+    assert(charges && formula);
     for (int i = 0; i < formula->n; i++)
         if (!charges->is_known[formula->element[i]])
             return false;
@@ -56,6 +57,7 @@ bool vt_charges_all_known(const struct vt_charges *charges, const struct vt_form
 
 double vt_charges_total(const struct vt_charges *charges, const struct vt_formula *formula)
 {
+    assert(charges && formula);
     double total = 0;
     for (int i = 0; i < formula->n; i++)
         total += charges->charge[formula->element[i]] * formula->amount[i];
@@ -64,6 +66,7 @@ double vt_charges_total(const struct vt_charges *charges, const struct vt_formul
 
 bool vt_charges_neutral(const struct vt_charges *charges, const struct vt_formula *formula)
 {
+    assert(charges && formula);
     double size = 0;
     for (int i = 0; i < formula->n; i++)
         size += abs(charges->charge[formula->element[i]]) * formula->amount[i];
@@ -73,6 +76,7 @@ bool vt_charges_neutral(const struct vt_charges *charges, const struct vt_formul
 char *vt_charges_text(const struct vt_charges *charges, const struct vt_formula *formula,
                       char text[VT_CHARGES_SIZE])
 {
+    assert(charges && formula && text);
     size_t length = 0;
     text[0] = '\0';
     for (int i = 0; i < formula->n && length < VT_CHARGES_SIZE; i++) {
@@ -89,6 +93,7 @@ char *vt_charges_text(const struct vt_charges *charges, const struct vt_formula 
 enum vt_code vt_charges_check(const struct vt_charges *charges, const struct vt_formula *formula,
                               struct vt_error *error)
 {
+    assert(charges && formula);
     if (!vt_charges_all_known(charges, formula) || vt_charges_neutral(charges, formula))
         return VT_OK;
     char text[VT_CHARGES_SIZE], formula_text[VT_FORMULA_SIZE];

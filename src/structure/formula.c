@@ -23,6 +23,8 @@ struct parser {
 
 double vt_formula_amount(const struct vt_formula *formula, int element)
 {
+    assert(formula);
+    assert(element > 0);
     for (int i = 0; i < formula->n; i++)
         if (formula->element[i] == element)
             return formula->amount[i];
@@ -44,6 +46,7 @@ void vt_formula_add(struct vt_formula *formula, int element, double amount)
 
 double vt_formula_total(const struct vt_formula *formula)
 {
+    assert(formula);
     double total = 0;
     for (int i = 0; i < formula->n; i++)
         total += formula->amount[i];
@@ -52,6 +55,7 @@ double vt_formula_total(const struct vt_formula *formula)
 
 double vt_formula_mass(const struct vt_formula *formula)
 {
+    assert(formula);
     double mass = 0;
     for (int i = 0; i < formula->n; i++)
         mass += formula->amount[i] * vt_element_mass(formula->element[i]);
@@ -60,6 +64,7 @@ double vt_formula_mass(const struct vt_formula *formula)
 
 char *vt_formula_text(const struct vt_formula *formula, char text[VT_FORMULA_SIZE])
 {
+    assert(formula && text);
     size_t length = 0;
     text[0] = '\0';
     for (int i = 0; i < formula->n && length < VT_FORMULA_SIZE; i++) {

@@ -19,6 +19,7 @@ static struct vt_span trim(const char *text, size_t length)
 
 void vt_span_cut(struct vt_span whole, char divider, struct vt_span *before, struct vt_span *after)
 {
+    assert(before && after);
     const char *cut = memchr(whole.text, divider, whole.length);
     const size_t n = cut ? (size_t)(cut - whole.text) : whole.length;
     const char *end = whole.text + whole.length;

@@ -449,6 +449,8 @@ enum vt_code vt_packing_nearest(const struct vt_packing *packing,
                                 const struct vt_packing_input *input, double reach, double *nearest,
                                 struct vt_error *error)
 {
+    assert(packing && input && nearest);
+    assert(reach > 0);
     struct vt_bins bins = {0};
     struct survey survey = {packing, input->n_types, 0, nearest};
     const enum vt_code code = vt_bins_init(&bins, input->cell, reach, packing->n_atoms, error);

@@ -35,6 +35,7 @@ struct substitution {
 
 void vt_formula_of_frame(struct vt_formula *formula, const struct vt_frame *frame)
 {
+    assert(formula && frame);
     *formula = (struct vt_formula){0};
     size_t count[VT_ELEMENTS + 1] = {0};
     for (size_t i = 0; i < frame->n_atoms; i++)

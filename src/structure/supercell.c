@@ -45,6 +45,7 @@ static int take_integers(const char *text, const char *dividers, int most, int *
 
 enum vt_code vt_repeat_parse(int matrix[3][3], const char *text, struct vt_error *error)
 {
+    assert(matrix && text);
     int n[3] = {0};
     const int count = take_integers(text, "x", 3, n);
     for (int d = count; d < 3 && count == 1; d++)
@@ -73,6 +74,7 @@ static int64_t determinant(const int m[3][3])
 
 enum vt_code vt_supercell_parse(int matrix[3][3], const char *text, struct vt_error *error)
 {
+    assert(matrix && text);
     if (take_integers(text, " ,;", 9, &matrix[0][0]) != 9) {
         vt_fail(error, VT_INPUT, "'%s' is no matrix of nine whole numbers", text);
         vt_hint(error, "write the rows one after the other, as in \"1 1 0  -1 1 0  0 0 1\"");
