@@ -23,6 +23,10 @@ enum vt_code vt_alloc(void *pointer, size_t n, size_t size, const char *what,
 enum vt_code vt_reserve(void *pointer, size_t *capacity, size_t n, size_t size, const char *what,
                         struct vt_error *error);
 
+/* A copy of the text, which the caller owns until vt_free. what: as for vt_alloc. On failure *copy
+ * is NULL. */
+enum vt_code vt_copy_text(char **copy, const char *text, const char *what, struct vt_error *error);
+
 /* Give back; NULL is fine. */
 void vt_free(void *pointer);
 

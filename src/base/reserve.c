@@ -28,3 +28,13 @@ enum vt_code vt_reserve(void *pointer, size_t *capacity, size_t n, size_t size, 
     *capacity = wanted;
     return VT_OK;
 }
+
+enum vt_code vt_copy_text(char **copy, const char *text, const char *what, struct vt_error *error)
+{
+    assert(copy && text && what);
+    const size_t size = strlen(text) + 1;
+    const enum vt_code code = vt_alloc(copy, size, 1, what, error);
+    if (!code)
+        memcpy(*copy, text, size);
+    return code;
+}

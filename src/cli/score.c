@@ -62,11 +62,9 @@ static enum vt_code add_row(struct vt_scores *scores, const char *label, struct 
         return code;
     struct vt_score_row *row = &scores->rows[scores->n_rows];
     *row = (struct vt_score_row){0};
-    const size_t size = strlen(label) + 1;
-    code = vt_alloc(&row->label, size, 1, "table of errors", error);
+    code = vt_copy_text(&row->label, label, "table of errors", error);
     if (code)
         return code;
-    memcpy(row->label, label, size);
     scores->n_rows++;
     return VT_OK;
 }

@@ -42,17 +42,14 @@ enum vt_code vt_amber_new(struct vt_amber **amber, MPI_Comm comm,
     assert(amber && options);
     assert(comm != MPI_COMM_NULL);
     struct vt_amber *new = NULL;
-    const size_t size = strlen(options->path) + 1;
     enum vt_code code = vt_alloc(&new, 1, sizeof *new, "a trajectory", error);
     if (!code) {
         new->comm = MPI_COMM_NULL;
         new->file = -1;
         new->fields = options->fields;
         new->single_precision = options->single_precision;
-        code = vt_alloc(&new->path, size, 1, "a file name", error);
+        code = vt_copy_text(&new->path, options->path, "a file name", error);
     }
-    if (!code)
-        memcpy(new->path, options->path, size);
     code = vt_agree(comm, code, 0, error);
     if (code) {
         vt_free(new ? new->path : NULL);

@@ -139,10 +139,8 @@ enum vt_code vt_checkpoint_open(struct vt_checkpoint **checkpoint, MPI_Comm comm
     if (!code) {
         new->comm = MPI_COMM_NULL;
         new->file = new->rows = new->records = H5I_INVALID_HID;
-        code = vt_alloc(&new->path, strlen(path) + 1, 1, "a file name", error);
+        code = vt_copy_text(&new->path, path, "a file name", error);
     }
-    if (!code)
-        memcpy(new->path, path, strlen(path) + 1);
     code = vt_agree(comm, code, 0, error);
     if (!code) {
         MPI_Comm_dup(comm, &new->comm);

@@ -44,10 +44,7 @@ static enum vt_code set_path(struct vt_checkpoint_writer *writer, const char *pa
 {
     char *resolved = realpath(path, NULL);
     const char *from = resolved ? resolved : path;
-    const size_t size = strlen(from) + 1;
-    enum vt_code code = vt_alloc(&writer->path, size, 1, "a file name", error);
-    if (!code)
-        memcpy(writer->path, from, size);
+    const enum vt_code code = vt_copy_text(&writer->path, from, "a file name", error);
     free(resolved);
     return code;
 }

@@ -46,13 +46,11 @@ static enum vt_code make_reader(struct vt_extxyz_reader **reader, const char *na
     if (code)
         return code;
     made->descriptor = -1;
-    const size_t size = strlen(name) + 1;
-    code = vt_alloc(&made->name, size, 1, "file name", error);
+    code = vt_copy_text(&made->name, name, "file name", error);
     if (code) {
         vt_extxyz_close(made);
         return code;
     }
-    memcpy(made->name, name, size);
     *reader = made;
     return VT_OK;
 }

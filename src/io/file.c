@@ -131,15 +131,6 @@ static enum vt_code fail_exists(const char *path, struct vt_error *error)
     return VT_INPUT;
 }
 
-static enum vt_code copy_text(char **copy, const char *text, struct vt_error *error)
-{
-    const size_t size = strlen(text) + 1;
-    enum vt_code code = vt_alloc(copy, size, 1, "a file name", error);
-    if (!code)
-        memcpy(*copy, text, size);
-    return code;
-}
-
 /* Sets file->target and whether it is written directly; refuses what must not be replaced. */
 static enum vt_code choose_target(struct vt_file *file, const char *path, bool *direct,
                                   struct vt_error *error)
@@ -148,7 +139,7 @@ static enum vt_code choose_target(struct vt_file *file, const char *path, bool *
     *direct = false;
     if (stat(path, &status) != 0)
         return errno == ENOENT
-                   ? copy_text(&file->target, path, error)
+                   ? vt_copy_text(&file->target, path, "a file name", error)
                    : fail_about(path, code_of_open(errno), "cannot write", errno, error);
     if (S_ISDIR(status.st_mode))
         return fail_about(path, VT_INPUT, "cannot write", EISDIR, error);
@@ -156,7 +147,8 @@ static enum vt_code choose_target(struct vt_file *file, const char *path, bool *
     if (!*direct && !file->replace)
         return fail_exists(path, error);
     char *resolved = *direct ? NULL : realpath(path, NULL);
-    enum vt_code code = copy_text(&file->target, resolved ? resolved : path, error);
+    enum vt_code code =
+        vt_copy_text(&file->target, resolved ? resolved : path, "a file name", error);
     free(resolved);
     return code;
 }

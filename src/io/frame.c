@@ -13,17 +13,6 @@
 #include "base/mat3.h"
 #include "base/memory.h"
 
-static enum vt_code copy_text(char **copy, const char *text, const char *what,
-                              struct vt_error *error)
-{
-    assert(text);
-    const size_t size = strlen(text) + 1;
-    const enum vt_code code = vt_alloc(copy, size, 1, what, error);
-    if (!code)
-        memcpy(*copy, text, size);
-    return code;
-}
-
 static void free_strings(char **string, size_t first, size_t end)
 {
     for (size_t i = first; i < end; i++) {
@@ -117,7 +106,7 @@ static enum vt_code start_column(struct vt_column *column, const char *name,
         destroy_column(column);
     if (!column->name || strcmp(column->name, name) != 0) {
         char *copy = NULL;
-        const enum vt_code code = copy_text(&copy, name, "column name", error);
+        const enum vt_code code = vt_copy_text(&copy, name, "column name", error);
         if (code)
             return code;
         vt_free(column->name);
@@ -248,7 +237,7 @@ enum vt_code vt_frame_add_key(struct vt_frame *frame, const char *name, enum vt_
         slot = &frame->keys[frame->n_keys++];
     }
     destroy_key(slot);
-    code = copy_text(&slot->name, name, "key name", error);
+    code = vt_copy_text(&slot->name, name, "key name", error);
     if (code)
         goto fail;
     slot->type = type;
@@ -284,7 +273,7 @@ enum vt_code vt_frame_set_string(struct vt_frame *frame, const char *name, const
     enum vt_code code = vt_frame_add_key(frame, name, VT_STRING, 1, &key, error);
     if (code)
         return code;
-    code = copy_text(&key->string[0], value, name, error);
+    code = vt_copy_text(&key->string[0], value, name, error);
     if (code)
         remove_key(frame, key);
     return code;

@@ -85,7 +85,6 @@ enum vt_code vt_h5md_new(struct vt_h5md **h5md, MPI_Comm comm,
     assert(h5md && options);
     assert(comm != MPI_COMM_NULL);
     struct vt_h5md *new = NULL;
-    const size_t size = strlen(options->path) + 1;
     enum vt_code code = vt_alloc(&new, 1, sizeof *new, "a trajectory", error);
     if (!code) {
         new->comm = MPI_COMM_NULL;
@@ -95,10 +94,8 @@ enum vt_code vt_h5md_new(struct vt_h5md **h5md, MPI_Comm comm,
         new->fields = options->fields;
         new->single_precision = options->single_precision;
         new->last_step = -1;
-        code = vt_alloc(&new->path, size, 1, "a file name", error);
+        code = vt_copy_text(&new->path, options->path, "a file name", error);
     }
-    if (!code)
-        memcpy(new->path, options->path, size);
     code = vt_agree(comm, code, 0, error);
     if (code) {
         vt_free(new ? new->path : NULL);

@@ -73,7 +73,6 @@ static H5FD_t *open_file(const char *name, unsigned flags, bool is_safe)
     struct vt_hdf5_driver *driver = NULL;
     struct vt_error error;
     struct stat status;
-    const size_t size = strlen(name) + 1;
     const int how = (flags & H5F_ACC_RDWR ? O_RDWR : O_RDONLY) |
                     (flags & H5F_ACC_CREAT ? O_CREAT : 0) | (flags & H5F_ACC_TRUNC ? O_TRUNC : 0) |
                     (flags & H5F_ACC_EXCL ? O_EXCL : 0);
@@ -83,12 +82,11 @@ static H5FD_t *open_file(const char *name, unsigned flags, bool is_safe)
     driver->journal.descriptor = -1;
     driver->descriptor = open(name, how | O_CLOEXEC, 0666);
     if (driver->descriptor < 0 || fstat(driver->descriptor, &status) != 0 ||
-        vt_alloc(&driver->path, size, 1, "a file name", &error) ||
+        vt_copy_text(&driver->path, name, "a file name", &error) ||
         (is_safe && vt_journal_init(&driver->journal, name, &error))) {
         destroy(driver);
         return NULL;
     }
-    memcpy(driver->path, name, size);
     driver->bytes = (haddr_t)status.st_size;
     return &driver->base;
 }

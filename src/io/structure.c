@@ -51,16 +51,6 @@ enum vt_format vt_format_of_path(const char *path)
     return VT_FORMAT_EXTXYZ;
 }
 
-static enum vt_code copy_path(struct vt_structure_reader *reader, const char *path,
-                              struct vt_error *error)
-{
-    const size_t size = strlen(path) + 1;
-    enum vt_code code = vt_alloc(&reader->path, size, 1, "a file name", error);
-    if (!code)
-        memcpy(reader->path, path, size);
-    return code;
-}
-
 enum vt_code vt_structure_open(struct vt_structure_reader **reader, const char *path,
                                struct vt_error *error)
 {
@@ -71,7 +61,7 @@ enum vt_code vt_structure_open(struct vt_structure_reader **reader, const char *
     if (code)
         return code;
     made->format = vt_format_of_path(path);
-    code = copy_path(made, path, error);
+    code = vt_copy_text(&made->path, path, "a file name", error);
     if (!code && made->format == VT_FORMAT_EXTXYZ)
         code = vt_extxyz_open(&made->extxyz, path, error);
     else if (!code)

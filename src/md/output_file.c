@@ -38,11 +38,9 @@ enum vt_code vt_output_file_open(struct vt_output_file *output, const char *path
                                  struct vt_error *error)
 {
     assert(output && path && !output->file && !output->path);
-    const size_t size = strlen(path) + 1;
-    enum vt_code code = vt_alloc(&output->path, size, 1, "the name of a file", error);
+    const enum vt_code code = vt_copy_text(&output->path, path, "the name of a file", error);
     if (code)
         return code;
-    memcpy(output->path, path, size);
     output->file = fopen(path, keep < 0 ? "wx" : "r+");
     if (!output->file && errno == EEXIST) {
         vt_fail_at(error, (struct vt_place){path, 0, 0}, VT_INPUT,

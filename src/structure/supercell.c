@@ -164,14 +164,6 @@ static void place_copies(struct vt_frame *out, const struct vt_frame *in, const 
 
 /* ---- columns and keys ---- */
 
-static enum vt_code copy_word(char **copy, const char *word, struct vt_error *error)
-{
-    const enum vt_code code = vt_alloc(copy, strlen(word) + 1, 1, "words", error);
-    if (!code)
-        memcpy(*copy, word, strlen(word) + 1);
-    return code;
-}
-
 static enum vt_code repeat_column(struct vt_frame *out, const struct vt_column *from,
                                   size_t n_copies, struct vt_error *error)
 {
@@ -191,7 +183,7 @@ static enum vt_code repeat_column(struct vt_frame *out, const struct vt_column *
             break;
         case VT_STRING:
             for (size_t i = 0; i < n && !code; i++)
-                code = copy_word(&to->string[copy * n + i], from->string[i], error);
+                code = vt_copy_text(&to->string[copy * n + i], from->string[i], "words", error);
             break;
         }
     return code;
@@ -244,7 +236,7 @@ static enum vt_code copy_key(struct vt_frame *out, const struct vt_key *from, si
             to->logical[i] = from->logical[i];
             break;
         case VT_STRING:
-            code = copy_word(&to->string[i], from->string[i], error);
+            code = vt_copy_text(&to->string[i], from->string[i], "words", error);
             break;
         }
     return code;

@@ -84,6 +84,15 @@ struct vt_force *evaluator(const struct vt_nep *model, enum vt_electrostatics el
     return create(model, &all);
 }
 
+struct vt_force *mixed_evaluator(const struct vt_nep *model, const struct vt_kernel *kernel)
+{
+    const struct vt_force_options mixed = {.precision = VT_MIXED,
+                                           .kernel = kernel,
+                                           .electrostatics = VT_EWALD_CONVERGED,
+                                           .accuracy = 1e-10};
+    return create(model, &mixed);
+}
+
 struct vt_force *least_evaluator(const struct vt_nep *model, enum vt_electrostatics electrostatics,
                                  double accuracy)
 {

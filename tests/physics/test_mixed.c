@@ -62,19 +62,6 @@ static void test_drift(void **state)
 
 /* ---- symmetries, for all kinds of models */
 
-static struct vt_force *mixed_evaluator(const struct vt_nep *model, const struct vt_kernel *kernel)
-{
-    const struct vt_force_options options = {.precision = VT_MIXED,
-                                             .kernel = kernel,
-                                             .electrostatics = VT_EWALD_CONVERGED,
-                                             .accuracy = 1e-10};
-    struct vt_error error = {0};
-    struct vt_force *force = NULL;
-    if (vt_force_create(&force, model, &options, &error) != VT_OK)
-        fail_msg("%s", error.message);
-    return force;
-}
-
 static double largest(const double (*force)[3], size_t n)
 {
     double most = 1;

@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "common/moving.h"
 #include "common/near.h"
+#include "restarted.h"
 
 enum { N = 8 };
 
@@ -66,12 +67,7 @@ static void test_refused(void **state)
         settings.pressure[1] = cases[k].pressure;
         settings.pressure_time = cases[k].time;
         settings.compressibility = cases[k].compressibility;
-        struct vt_error error;
-        struct vt_ensemble *ensemble;
-        assert_int_equal(vt_ensemble_create(&ensemble, &settings, &moving.md, &error), VT_INPUT);
-        assert_null(ensemble);
-        assert_string_equal(error.message, cases[k].message);
-        assert_string_equal(error.hint, cases[k].hint);
+        assert_ensemble_refused(&moving, &settings, cases[k].message, cases[k].hint);
     }
     moving_destroy(&moving);
 }
@@ -113,12 +109,7 @@ static void test_ramp_refused(void **state)
         struct vt_ensemble_settings settings = moving_settings(VT_THERMOSTAT_NONE, 0, 50);
         settings.barostat = VT_CELL_RAMP;
         settings.ramp = cases[k].ramp;
-        struct vt_error error = {0};
-        struct vt_ensemble *ensemble;
-        assert_int_equal(vt_ensemble_create(&ensemble, &settings, &moving.md, &error), VT_INPUT);
-        assert_null(ensemble);
-        assert_string_equal(error.message, cases[k].message);
-        assert_string_equal(error.hint, cases[k].hint);
+        assert_ensemble_refused(&moving, &settings, cases[k].message, cases[k].hint);
     }
     struct vt_ensemble_settings settings = moving_settings(VT_THERMOSTAT_NONE, 0, 1);
     settings.barostat = VT_CELL_RAMP;
@@ -157,51 +148,6 @@ static void test_guard(void **state)
     }
 }
 
-/* Another system with the atoms, the cell and the step of `from`. */
-static void take_over(struct moving *to, const struct moving *from)
-{
-    moving_create(to, &eight);
-    const struct vt_atoms *source = &from->domain.atoms;
-    struct vt_atoms *atoms = &to->domain.atoms;
-    assert_int_equal(vt_cell_init(&to->domain.cell, from->domain.cell.vector, NULL), VT_OK);
-    memcpy(atoms->position, source->position, N * sizeof *atoms->position);
-    memcpy(atoms->velocity, source->velocity, N * sizeof *atoms->velocity);
-    memcpy(atoms->image, source->image, N * sizeof *atoms->image);
-    to->md.step = from->md.step;
-    moving_rebuild(to);
-}
-
-/* Taken up halfway, the motion goes on with the same bits: also that of the exchanged energy. */
-static void check_restart(const struct vt_ensemble_settings *settings)
-{
-    enum { HALF = 25 };
-    struct moving whole, second;
-    double saved[VT_ENSEMBLE_STATE], position[2][N][3], velocity[2][N][3];
-    moving_create(&whole, &eight);
-    struct vt_ensemble *ensemble = moving_ensemble(&whole, settings);
-    moving_steps(ensemble, HALF);
-    moving_rebuild(&whole);
-    vt_ensemble_save(ensemble, saved);
-    take_over(&second, &whole);
-    struct vt_ensemble *restored = moving_ensemble(&second, settings);
-    vt_ensemble_restore(restored, saved);
-    moving_steps(ensemble, HALF);
-    moving_steps(restored, HALF);
-    moving_gather(&whole, position[0], velocity[0]);
-    moving_gather(&second, position[1], velocity[1]);
-    assert_memory_equal(position[0], position[1], sizeof position[0]);
-    assert_memory_equal(velocity[0], velocity[1], sizeof velocity[0]);
-    assert_memory_equal(whole.domain.cell.vector, second.domain.cell.vector,
-                        sizeof whole.domain.cell.vector);
-    assert_true(whole.domain.cell.vector[0][0] != 2 * MOVING_SPACING);
-    assert_true(vt_ensemble_exchanged(ensemble) == vt_ensemble_exchanged(restored));
-    assert_true(vt_ensemble_exchanged(ensemble) != 0);
-    vt_ensemble_destroy(ensemble);
-    vt_ensemble_destroy(restored);
-    moving_destroy(&whole);
-    moving_destroy(&second);
-}
-
 static void test_restart(void **state)
 {
     (void)state;
@@ -209,11 +155,11 @@ static void test_restart(void **state)
     for (int c = 0; c < 3; c++) {
         struct vt_ensemble_settings settings = settings_of(VT_CELL_RESCALE, couplings[c]);
         settings.pressure[1] *= 2;
-        check_restart(&settings);
+        assert_true(assert_restarts(&eight, &settings) != 0);
         settings.thermostat = VT_NOSE_HOOVER;
-        check_restart(&settings);
+        assert_true(assert_restarts(&eight, &settings) != 0);
         settings.barostat = VT_MTTK;
-        check_restart(&settings);
+        assert_true(assert_restarts(&eight, &settings) != 0);
     }
     static const struct vt_cell_ramp ramps[] = {
         {.kind = VT_RAMP_VOLUME, .volume = 1.1},
@@ -223,9 +169,9 @@ static void test_restart(void **state)
     for (size_t r = 0; r < sizeof ramps / sizeof *ramps; r++) {
         struct vt_ensemble_settings settings = settings_of(VT_CELL_RAMP, VT_ISOTROPIC);
         settings.ramp = ramps[r];
-        check_restart(&settings);
+        assert_true(assert_restarts(&eight, &settings) != 0);
         settings.thermostat = VT_THERMOSTAT_NONE;
-        check_restart(&settings);
+        assert_true(assert_restarts(&eight, &settings) != 0);
     }
 }
 

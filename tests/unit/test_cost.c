@@ -110,59 +110,42 @@ static void counts_only_what_a_model_has(void **state)
 static void counts_published_models(void **state)
 {
     (void)state;
+    static const struct vt_nep two_elements = {.n_types = 2,
+                                               .n_radial = 4,
+                                               .n_angular = 4,
+                                               .k_radial = 8,
+                                               .k_angular = 8,
+                                               .l_max = 4,
+                                               .term = {[VT_Q222] = true},
+                                               .neurons = 30,
+                                               .dimension = 30};
+    static const struct vt_nep three_elements = {.n_types = 3,
+                                                 .n_radial = 8,
+                                                 .n_angular = 6,
+                                                 .k_radial = 8,
+                                                 .k_angular = 8,
+                                                 .l_max = 4,
+                                                 .neurons = 40,
+                                                 .dimension = 37};
+    static const struct vt_nep carbon = {.n_types = 1,
+                                         .n_radial = 10,
+                                         .n_angular = 8,
+                                         .k_radial = 10,
+                                         .k_angular = 8,
+                                         .l_max = 4,
+                                         .term = {[VT_Q222] = true, [VT_Q1111] = true},
+                                         .neurons = 100,
+                                         .dimension = 65};
     static const struct {
-        struct vt_nep model;
+        const struct vt_nep *model;
         struct vt_surroundings around;
         double radial_pairs, total;
-    } cases[] = {{{.n_types = 2,
-                   .n_radial = 4,
-                   .n_angular = 4,
-                   .k_radial = 8,
-                   .k_angular = 8,
-                   .l_max = 4,
-                   .term = {[VT_Q222] = true},
-                   .neurons = 30,
-                   .dimension = 30},
-                  {.radial = 65.98, .angular = 6.06},
-                  14185,
-                  30207},
-                 {{.n_types = 3,
-                   .n_radial = 8,
-                   .n_angular = 6,
-                   .k_radial = 8,
-                   .k_angular = 8,
-                   .l_max = 4,
-                   .neurons = 40,
-                   .dimension = 37},
-                  {.radial = 63.95, .angular = 16.90},
-                  13749,
-                  57886},
-                 {{.n_types = 2,
-                   .n_radial = 4,
-                   .n_angular = 4,
-                   .k_radial = 8,
-                   .k_angular = 8,
-                   .l_max = 4,
-                   .term = {[VT_Q222] = true},
-                   .neurons = 30,
-                   .dimension = 30},
-                  {.radial = 85.11, .angular = 26.19},
-                  18298,
-                  68340},
-                 {{.n_types = 1,
-                   .n_radial = 10,
-                   .n_angular = 8,
-                   .k_radial = 10,
-                   .k_angular = 8,
-                   .l_max = 4,
-                   .term = {[VT_Q222] = true, [VT_Q1111] = true},
-                   .neurons = 100,
-                   .dimension = 65},
-                  {.radial = 46, .angular = 34},
-                  11086,
-                  126841}};
+    } cases[] = {{&two_elements, {.radial = 65.98, .angular = 6.06}, 14185, 30207},
+                 {&three_elements, {.radial = 63.95, .angular = 16.90}, 13749, 57886},
+                 {&two_elements, {.radial = 85.11, .angular = 26.19}, 18298, 68340},
+                 {&carbon, {.radial = 46, .angular = 34}, 11086, 126841}};
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
-        const struct vt_nep *model = &cases[c].model;
+        const struct vt_nep *model = cases[c].model;
         const struct vt_cost cost = vt_cost_estimate(model, &cases[c].around);
         const double functions = model->n_radial + 1, basis = model->k_radial + 1;
         const double contraction = 4 * model->n_types * functions * basis;

@@ -9,6 +9,7 @@
 #include "base/mat3.h"
 #include "common/moving.h"
 #include "common/near.h"
+#include "restarted.h"
 
 enum { N = 8 };
 
@@ -61,12 +62,7 @@ static void test_refused(void **state)
                                                       .temperature_time = cases[k].time,
                                                       .chain = cases[k].chain,
                                                       .n_steps = 10};
-        struct vt_error error;
-        struct vt_ensemble *ensemble;
-        assert_int_equal(vt_ensemble_create(&ensemble, &settings, &moving.md, &error), VT_INPUT);
-        assert_null(ensemble);
-        assert_string_equal(error.message, cases[k].message);
-        assert_string_equal(error.hint, cases[k].hint);
+        assert_ensemble_refused(&moving, &settings, cases[k].message, cases[k].hint);
     }
     moving_destroy(&moving);
 }
@@ -145,46 +141,11 @@ static void test_ramp(void **state)
     moving_destroy(&moving);
 }
 
-/* Another system with the atoms, the cell and the step of `from`. */
-static void take_over(struct moving *to, const struct moving *from)
-{
-    moving_create(to, &eight);
-    const struct vt_atoms *source = &from->domain.atoms;
-    struct vt_atoms *atoms = &to->domain.atoms;
-    memcpy(atoms->position, source->position, N * sizeof *atoms->position);
-    memcpy(atoms->velocity, source->velocity, N * sizeof *atoms->velocity);
-    memcpy(atoms->image, source->image, N * sizeof *atoms->image);
-    to->md.step = from->md.step;
-    moving_rebuild(to);
-}
-
-/* Taken up halfway, the motion goes on with the same bits: also that of the exchanged energy. */
+/* Nothing is exchanged where there is neither thermostat nor field. */
 static void check_restart(const struct vt_ensemble_settings *settings)
 {
-    enum { HALF = 25 };
-    struct moving whole, second;
-    double saved[VT_ENSEMBLE_STATE], position[2][N][3], velocity[2][N][3];
-    moving_create(&whole, &eight);
-    struct vt_ensemble *ensemble = moving_ensemble(&whole, settings);
-    moving_steps(ensemble, HALF);
-    moving_rebuild(&whole);
-    vt_ensemble_save(ensemble, saved);
-    take_over(&second, &whole);
-    struct vt_ensemble *restored = moving_ensemble(&second, settings);
-    vt_ensemble_restore(restored, saved);
-    moving_steps(ensemble, HALF);
-    moving_steps(restored, HALF);
-    moving_gather(&whole, position[0], velocity[0]);
-    moving_gather(&second, position[1], velocity[1]);
-    assert_memory_equal(position[0], position[1], sizeof position[0]);
-    assert_memory_equal(velocity[0], velocity[1], sizeof velocity[0]);
-    assert_true(vt_ensemble_exchanged(ensemble) == vt_ensemble_exchanged(restored));
-    if (settings->thermostat || settings->field.coupling)
-        assert_true(vt_ensemble_exchanged(ensemble) != 0);
-    vt_ensemble_destroy(ensemble);
-    vt_ensemble_destroy(restored);
-    moving_destroy(&whole);
-    moving_destroy(&second);
+    const bool exchanges = settings->thermostat || settings->field.coupling;
+    assert_true((assert_restarts(&eight, settings) != 0) == exchanges);
 }
 
 static void test_restart(void **state)
@@ -223,11 +184,7 @@ static void test_frozen(void **state)
         settings.barostat = cases[k].barostat;
         settings.pressure_time = 1000;
         settings.compressibility = 1;
-        struct vt_error error;
-        struct vt_ensemble *ensemble;
-        assert_int_equal(vt_ensemble_create(&ensemble, &settings, &moving.md, &error), VT_INPUT);
-        assert_string_equal(error.message, cases[k].message);
-        assert_null(ensemble);
+        assert_ensemble_refused(&moving, &settings, cases[k].message, NULL);
     }
     moving_destroy(&moving);
 }

@@ -7,34 +7,23 @@
 #include <string.h>
 
 #include "io/lammps_data.h"
+#include "structure_text.h"
 
 #define BOX    "0 4 xlo xhi\n0 5 ylo yhi\n0 6 zlo zhi\n"
 #define HEAD   "title\n\n2 atoms\n2 atom types\n\n" BOX "\n"
 #define MASSES "Masses\n\n1 6.94\n2 35.45\n\n"
 #define ATOMS  "Atoms # atomic\n\n1 1 0 0 0\n2 2 1 2 3\n\n"
 
+static const struct structure_text format = {vt_lammps_parse, "lammps.data"};
+
 static enum vt_code parse(struct vt_frame *frame, const char *text, struct vt_error *error)
 {
-    return vt_lammps_parse(frame, "lammps.data", text, strlen(text), error);
-}
-
-static void assert_vector(const double v[3], double x, double y, double z)
-{
-    assert_true(fabs(v[0] - x) < 1e-14);
-    assert_true(fabs(v[1] - y) < 1e-14);
-    assert_true(fabs(v[2] - z) < 1e-14);
+    return structure_parse(&format, frame, text, error);
 }
 
 static void assert_refused(const char *text, long line, long column, const char *message)
 {
-    struct vt_frame frame = {0};
-    struct vt_error error;
-    assert_int_not_equal(parse(&frame, text, &error), VT_OK);
-    assert_string_equal(error.message, message);
-    assert_string_equal(error.file, "lammps.data");
-    assert_int_equal(error.line, line);
-    assert_int_equal(error.column, column);
-    vt_frame_destroy(&frame);
+    assert_structure_refused(&format, text, (const long[2]){line, column}, message);
 }
 
 static void reads_atomic(void **state)

@@ -7,31 +7,20 @@
 #include <string.h>
 
 #include "io/poscar.h"
+#include "structure_text.h"
 
 #define HEAD "title\n1.0\n4 0 0\n0 5 0\n0 0 6\n"
 
+static const struct structure_text format = {vt_poscar_parse, "POSCAR"};
+
 static enum vt_code parse(struct vt_frame *frame, const char *text, struct vt_error *error)
 {
-    return vt_poscar_parse(frame, "POSCAR", text, strlen(text), error);
-}
-
-static void assert_vector(const double v[3], double x, double y, double z)
-{
-    assert_true(fabs(v[0] - x) < 1e-14);
-    assert_true(fabs(v[1] - y) < 1e-14);
-    assert_true(fabs(v[2] - z) < 1e-14);
+    return structure_parse(&format, frame, text, error);
 }
 
 static void assert_refused(const char *text, long line, long column, const char *message)
 {
-    struct vt_frame frame = {0};
-    struct vt_error error;
-    assert_int_not_equal(parse(&frame, text, &error), VT_OK);
-    assert_string_equal(error.message, message);
-    assert_string_equal(error.file, "POSCAR");
-    assert_int_equal(error.line, line);
-    assert_int_equal(error.column, column);
-    vt_frame_destroy(&frame);
+    assert_structure_refused(&format, text, (const long[2]){line, column}, message);
 }
 
 static void reads_direct(void **state)
