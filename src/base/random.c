@@ -40,6 +40,7 @@ static double to_uniform(uint32_t high, uint32_t low)
 static void uniform_pair(struct vt_random random, struct vt_random_point point, int draw,
                          double pair[2])
 {
+    assert(draw >= 0);
     const uint32_t key[2] = {random.seed, random.stream};
     const uint32_t counter[4] = {(uint32_t)point.step,
                                  (uint32_t)(point.step >> 32) | (uint32_t)draw << 16,

@@ -108,6 +108,7 @@ static bool scan_decimal(const char *p, const char *end, struct decimal *decimal
 /* 2^power, |power| <= 1022. */
 static double power_of_two(int power)
 {
+    assert(power > -1023 && power < 1024);
     const uint64_t bits = (uint64_t)(1023 + power) << 52;
     double value;
     memcpy(&value, &bits, sizeof value);
@@ -268,6 +269,7 @@ static int smallest(int a, int b, int c)
  * letters of a to all beginnings of b; three rows are kept. */
 static int edit_distance(const char *a, int a_length, const char *b, int b_length)
 {
+    assert(a && b && a_length >= 0 && b_length >= 0);
     assert(a_length <= MAX_WORD && b_length <= MAX_WORD);
     int rows[3][MAX_WORD + 1];
     for (int j = 0; j <= b_length; j++)

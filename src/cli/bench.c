@@ -4,6 +4,7 @@
  * Dynamics, checked as in a run, without its files. The median of several blocks of steps counts;
  * the machine's own limits are measured in the same minute, since they change with what else it
  * does. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <time.h>
@@ -184,6 +185,8 @@ static enum vt_code check(struct bench *bench, struct vt_error *error)
 
 static enum vt_code run_steps(struct bench *bench, int64_t n, struct vt_error *error)
 {
+    assert(n >= 0);
+    assert(bench && bench->ensemble);
     enum vt_code code = VT_OK;
     for (int64_t i = 0; !code && i < n; i++) {
         int outer = vt_timers_enter(&bench->timers, VT_BENCH_INTEGRATION);

@@ -56,6 +56,7 @@ static double rebuild(const struct vt_bench_result *result)
 
 static void print_row(const char *name, double value, double step, const double *before, FILE *file)
 {
+    assert(name && file);
     fprintf(file, "%-16s %12.4f %6.1f%%", name, value, 100 * value / step);
     if (before && *before > 0)
         fprintf(file, " %12.4f %7.3f", *before, value / *before);
@@ -144,6 +145,7 @@ static void write_text(const char *name, const char *text, FILE *file)
 
 static void write_number(const char *name, double value, FILE *file)
 {
+    assert(name && file);
     fprintf(file, "  \"%s\": %.10g,\n", name, value);
 }
 

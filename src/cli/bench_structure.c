@@ -27,6 +27,7 @@ static double mean_volume(const struct vt_nep *model)
  * faces. */
 static size_t count_sites(double wanted, int n_types)
 {
+    assert(wanted > 0 && n_types > 0);
     const double times = round(wanted / n_types);
     return (size_t)fmax(times, 1) * (size_t)n_types;
 }
@@ -34,6 +35,8 @@ static size_t count_sites(double wanted, int n_types)
 static void fill(struct vt_frame *frame, const struct vt_nep *model, const size_t count[3],
                  double edge)
 {
+    assert(edge > 0);
+    assert(count[0] > 0 && count[1] > 0 && count[2] > 0);
     const struct vt_random random = {SEED, STREAM};
     for (size_t atom = 0; atom < frame->n_atoms; atom++) {
         const size_t site[3] = {atom / (count[1] * count[2]), atom / count[2] % count[1],

@@ -108,11 +108,13 @@ enum vt_code vt_surroundings_of_frame(const struct vt_nep *model, const struct v
 /* Chebyshev polynomials by their recurrence; their derivatives cost as much. */
 static double polynomials(double basis)
 {
+    assert(basis >= 1);
     return 2 * (basis - 2);
 }
 
 static double radial_cost(const struct vt_nep *model, double neighbours)
 {
+    assert(neighbours >= 0);
     const double functions = model->n_radial + 1, basis = model->k_radial + 1;
     const double common = PAIR_GEOMETRY + ARGUMENT + polynomials(basis);
     const double descriptor = common + CUTOFF_FUNCTION + 2 * basis + basis;
@@ -124,6 +126,7 @@ static double radial_cost(const struct vt_nep *model, double neighbours)
 
 static double angular_cost(const struct vt_nep *model, double neighbours)
 {
+    assert(neighbours >= 0);
     const double functions = model->n_angular + 1, basis = model->k_angular + 1;
     const double harmonics = model->l_max * (model->l_max + 2);
     const double values = 2.5 * harmonics, gradients = 6.25 * harmonics;

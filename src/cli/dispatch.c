@@ -20,6 +20,7 @@ enum { MAX_NAMES = 32 };
 /* How many of the words make the command's name; 0 if they do not. */
 static int match(const char *name, int n_words, char *const *words)
 {
+    assert(name && n_words >= 0);
     int n = 0;
     while (*name) {
         const size_t length = strcspn(name, " ");
@@ -35,6 +36,7 @@ static int match(const char *name, int n_words, char *const *words)
 /* The command that the words begin with, NULL if there is none. */
 static const struct vt_command *find(int n_words, char *const *words, int *used)
 {
+    assert(used && n_words >= 0);
     for (const struct vt_command *const *command = vt_commands; *command; command++) {
         *used = match((*command)->table->name, n_words, words);
         if (*used > 0)

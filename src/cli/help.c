@@ -36,6 +36,7 @@ static void print_usage(FILE *file, const struct vt_command *command)
  * `column` already. */
 static void print_wrapped(FILE *file, const char *text, int indent, int column)
 {
+    assert(text && indent >= 0);
     while (*text) {
         if (*text == '\n') {
             fputc('\n', file);

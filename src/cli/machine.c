@@ -22,6 +22,7 @@ enum {
 
 static void name_processor(char *name, size_t size)
 {
+    assert(size > 0);
     static const char key[] = "model name";
     char line[256];
     FILE *file = fopen("/proc/cpuinfo", "r");

@@ -114,6 +114,7 @@ static void fail_without_value(struct parser *parser, const struct vt_entry *ent
 /* The option at words[0]; returns how many words it took. */
 static int take_option(struct parser *parser, int n_words, char *const *words)
 {
+    assert(n_words > 0 && words[0][0] == '-');
     const char *word = words[0];
     const size_t length = strcspn(word, "=");
     const char *value = word[length] == '=' ? word + length + 1 : NULL;

@@ -5,6 +5,7 @@
  * r-th. Every rank reads the whole file, which is cheap next to evaluating it, and rank 0 writes
  * the finished texts in the order of the file. The drawback: a round is as slow as its slowest
  * frame. Nothing in the output depends on P. */
+#include <assert.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -138,6 +139,7 @@ static void close_job(struct job *job)
 /* The frame's config_type, which need not be quoted and so may have been read as a number. */
 static void read_label(const struct vt_frame *frame, char *label, size_t size)
 {
+    assert(size > 0);
     const struct vt_key *key = vt_frame_key(frame, "config_type");
     label[0] = '\0';
     if (!key || key->count != 1)
@@ -276,6 +278,7 @@ static enum vt_code run_rounds(struct job *job, struct vt_error *error)
 
 static void print_summary(const struct job *job, double seconds)
 {
+    assert(seconds >= 0);
     const struct vt_predictor *predictor = &job->predictor;
     const size_t n_atoms = job->scores.rows[0].n_atoms;
     char arithmetic[64];

@@ -65,6 +65,7 @@ static enum vt_code fail_in_frame(const struct vt_frame *frame, enum vt_code cod
 /* "Li Zr Cl", cut to size. */
 static void list_elements(const struct vt_nep *model, char *text, size_t size)
 {
+    assert(size > 0);
     size_t length = 0;
     for (int t = 0; t < model->n_types && length < size; t++) {
         const int n = snprintf(text + length, size - length, "%s%s", t ? " " : "",
@@ -114,6 +115,7 @@ static enum vt_code check_frame(const struct vt_frame *frame, struct vt_cell *ce
 static enum vt_code copy_column(struct vt_frame *frame, const char *name, size_t width,
                                 const double *values, struct vt_error *error)
 {
+    assert(width > 0 && values);
     struct vt_column *column;
     const enum vt_code code = vt_frame_add_column(frame, name, VT_REAL, width, &column, error);
     if (code)
@@ -142,6 +144,7 @@ static enum vt_code set_charge_columns(struct vt_frame *frame, const struct vt_r
 static enum vt_code set_keys(const struct vt_predictor *predictor, struct vt_frame *frame,
                              double volume, struct vt_error *error)
 {
+    assert(volume > 0);
     const struct vt_results *results = vt_force_results(predictor->force);
     double stress[9];
     for (int c = 0; c < 9; c++)

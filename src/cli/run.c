@@ -2,6 +2,7 @@
 /* vitrion run: molecular dynamics. */
 #include "md/run.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -68,6 +69,7 @@ static void print_line(void *user, enum vt_log_level level, const char *line)
 
 static void describe(const struct vt_run_status *status, char *text, size_t size)
 {
+    assert(size > 0);
     const double steps = (double)(status->step - status->first_step);
     const double rate = status->seconds > 0 ? steps / status->seconds : 0;
     const double left = rate > 0 ? (double)(status->last_step - status->step) / rate : 0;

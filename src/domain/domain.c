@@ -93,6 +93,7 @@ void vt_domain_destroy(struct vt_domain *domain)
 /* Local rows grow to n: those every atom has, and those only local ones have. */
 static enum vt_code reserve_local(struct vt_atoms *atoms, size_t n, struct vt_error *error)
 {
+    assert(n < INT32_MAX);
     enum vt_code code = vt_atoms_reserve(atoms, n, error);
     if (!code)
         code = vt_reserve(&atoms->velocity, &atoms->capacity[3], n, sizeof *atoms->velocity,
@@ -137,6 +138,7 @@ enum vt_code vt_domain_add(struct vt_domain *domain, const struct vt_domain_inpu
 static enum vt_code wrap(struct vt_domain *domain, int32_t row, int32_t *destination,
                          struct vt_error *error)
 {
+    assert(row >= 0 && row < domain->atoms.n_local);
     struct vt_atoms *atoms = &domain->atoms;
     double s[3], shift[3], move[3];
     int brick[3];
@@ -259,6 +261,7 @@ static enum vt_code exchange(struct vt_domain *domain, size_t *n_arriving, struc
 /* Merge the arrivals (sorted by id) into the local rows (in rising order of ids), from the end. */
 static void merge(struct vt_atoms *atoms, const struct traveller *arriving, size_t n)
 {
+    assert(n == 0 || arriving);
     int32_t row = atoms->n_local + (int32_t)n, old = atoms->n_local;
     atoms->n_local = atoms->n_all = row;
     while (n > 0) {

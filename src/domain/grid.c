@@ -8,6 +8,7 @@
 
 static int wrap(int index, int count)
 {
+    assert(count > 0);
     const int rest = index % count;
     return rest < 0 ? rest + count : rest;
 }
@@ -25,6 +26,7 @@ int vt_grid_rank(const struct vt_grid *grid, const int brick[3])
 /* Surface of a brick over its volume: what the halo costs. */
 static double surface(const struct vt_cell *cell, const int count[3])
 {
+    assert(count[0] > 0 && count[1] > 0 && count[2] > 0);
     double sum = 0;
     for (int d = 0; d < 3; d++)
         sum += count[d] / cell->thickness[d];
@@ -42,6 +44,7 @@ static bool fits(const int wanted[3], const int count[3])
 /* The best of all ways to write size as a product of three. False: none fits what is wanted. */
 static bool choose(int size, const struct vt_cell *cell, const int wanted[3], int best[3])
 {
+    assert(size > 0);
     double least = INFINITY;
     for (int a = 1; a <= size; a++)
         for (int b = 1; size % a == 0 && b <= size / a; b++) {

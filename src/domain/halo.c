@@ -88,6 +88,7 @@ const struct vt_halo_region *vt_halo_region(const struct vt_halo *halo)
 
 static void set_region(struct vt_halo *halo, double reach)
 {
+    assert(reach > 0);
     struct vt_halo_region *r = &halo->region;
     r->reach = reach;
     for (int d = 0; d < 3; d++) {
@@ -155,6 +156,7 @@ static int floor_divide(int a, int b)
 static void find_copies(struct vt_halo *halo, const struct vt_atoms *atoms, int32_t row,
                         bool listed)
 {
+    assert(row >= 0 && row < atoms->n_local);
     const struct vt_grid *grid = halo->grid;
     int range[3][2];
     brick_ranges(halo, atoms->position[row], range);
@@ -212,6 +214,7 @@ static bool is_self(const struct vt_halo *halo, const struct peer *peer)
 
 static void wait_all(struct vt_halo *halo, int n)
 {
+    assert(n >= 0 && (size_t)n <= halo->request_capacity);
     if (n > 0)
         MPI_Waitall(n, halo->request, MPI_STATUSES_IGNORE);
 }
@@ -342,6 +345,7 @@ bool vt_halo_is_valid(const struct vt_halo *halo, const struct vt_atoms *atoms)
 /* Messages of `width` numbers a row: from the buffer to the ghosts' rows, self excepted. */
 static void post_forward(struct vt_halo *halo, double *values, int width)
 {
+    assert(width > 0 && width <= VT_HALO_WIDTH);
     halo->n_requests = 0;
     halo->is_busy = true;
     for (const struct peer *p = halo->peer; p < halo->peer + halo->n_peers; p++) {

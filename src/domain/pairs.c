@@ -49,6 +49,7 @@ static enum vt_code make_room(struct vt_pairs *pairs, const struct vt_neighbours
 static enum vt_code same_place(const struct vt_atoms *atoms, int32_t i, int32_t j,
                                struct vt_error *error)
 {
+    assert(i >= 0 && j >= 0 && j < atoms->n_all);
     const long long a = atoms->id[i] + 1, b = atoms->id[j] + 1;
     if (a == b)
         return vt_fail(error, VT_INPUT, "atom %lld is at the same place as its own periodic image",
@@ -61,6 +62,7 @@ static enum vt_code same_place(const struct vt_atoms *atoms, int32_t i, int32_t 
 static enum vt_code fill_group(struct vt_pairs *pairs, const struct vt_view *view, size_t slice,
                                int lane, int t, struct vt_error *error)
 {
+    assert(t >= 0 && t < view->list->n_types);
     const struct vt_neighbours *list = view->list;
     const struct vt_atoms *atoms = view->atoms;
     const int32_t i = list->centre[slice][lane];

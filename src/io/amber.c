@@ -265,6 +265,7 @@ static enum vt_code gather(struct vt_amber *amber, const struct vt_h5md_frame *f
 static enum vt_code write_field(struct vt_amber *amber, const struct vt_amber_field *field,
                                 size_t offset, uint64_t at, struct vt_error *error)
 {
+    assert(field && field->width > 0);
     const size_t bytes = bytes_of(amber, field), size = row_size(amber);
     unsigned char *to = amber->column;
     for (size_t i = 0; i < amber->blocks.n; i++) {

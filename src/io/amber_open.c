@@ -77,6 +77,7 @@ enum { ATOM_TYPES = 3, ID }; /* numbers of the variables that each atom has one 
 static enum vt_code fill_column(const struct vt_amber *amber, int variable, unsigned char **column,
                                 struct vt_error *error)
 {
+    assert(variable == ATOM_TYPES || variable == ID);
     const struct vt_by_id *blocks = &amber->blocks;
     const enum vt_code code = vt_alloc(column, amber->n_members, 4, "a trajectory", error);
     unsigned char *to = *column;
@@ -95,6 +96,7 @@ static enum vt_code fill_column(const struct vt_amber *amber, int variable, unsi
 /* Where it begins in the file. */
 static uint64_t column_begin(const struct vt_amber *amber, int variable)
 {
+    assert(amber->first_row >= 0 && amber->head.variable[variable].begin > 0);
     return amber->head.variable[variable].begin + 4 * (uint64_t)amber->first_row;
 }
 
@@ -165,6 +167,7 @@ static void fill_head(struct vt_amber *amber, const struct vt_amber_options *opt
 
 static enum vt_code open_file(struct vt_amber *amber, int flags, struct vt_error *error)
 {
+    assert(amber->file < 0);
     amber->file = open(amber->path, flags | O_CLOEXEC, 0666);
     if (amber->file >= 0)
         return VT_OK;
@@ -271,6 +274,7 @@ static bool has(const unsigned char *head, size_t size, const char *name)
 static enum vt_code read_at(const struct vt_amber *amber, void *bytes, size_t n, uint64_t at,
                             size_t *read, struct vt_error *error)
 {
+    assert(amber->file >= 0);
     char *to = bytes;
     *read = 0;
     while (*read < n) {
@@ -322,6 +326,7 @@ static enum vt_code compare_heads(const struct vt_amber *amber, int64_t *count,
 /* Of rank 0: sets the number of frames that stand. */
 static enum vt_code check_frames(struct vt_amber *amber, int64_t keep, struct vt_error *error)
 {
+    assert(amber->head.frame_size > 0);
     const int64_t begin = (int64_t)amber->head.frames_begin;
     const int64_t frame = (int64_t)amber->head.frame_size;
     int64_t count = 0;

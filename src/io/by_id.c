@@ -76,6 +76,7 @@ void vt_by_id_destroy(struct vt_by_id *blocks)
 
 static void accumulate(const int *count, int *start, int ranks)
 {
+    assert(ranks > 0);
     for (int r = 0, sum = 0; r < ranks; r++) {
         start[r] = sum;
         sum += count[r];
@@ -86,6 +87,7 @@ static void accumulate(const int *count, int *start, int ranks)
 static enum vt_code sort_atoms(struct vt_by_id *blocks, size_t n, const int64_t *id,
                                struct vt_error *error)
 {
+    assert(n == 0 || id);
     struct vt_by_id_exchange *exchange = blocks->exchange;
     memset(exchange->sent, 0, (size_t)exchange->ranks * sizeof(int));
     enum vt_code code = vt_reserve(&exchange->place, &exchange->place_capacity, n,
@@ -123,6 +125,7 @@ static enum vt_code make_room(struct vt_by_id_exchange *exchange, size_t record,
 /* A type as large as a record keeps the counts, which are int, those of atoms. */
 static MPI_Datatype record_type(size_t size)
 {
+    assert(size > 0);
     MPI_Datatype type;
     assert(size <= INT_MAX);
     MPI_Type_contiguous((int)size, MPI_BYTE, &type);

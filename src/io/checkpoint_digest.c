@@ -32,6 +32,7 @@ static enum vt_code fail_about(const char *path, enum vt_code code, const char *
 /* Reads n bytes, fewer only at the end of the file; negative on failure. */
 static ssize_t read_fully(int descriptor, unsigned char *bytes, size_t n, uint64_t from)
 {
+    assert(descriptor >= 0);
     size_t done = 0;
     while (done < n) {
         const ssize_t got = pread(descriptor, bytes + done, n - done, (off_t)(from + done));
@@ -48,6 +49,7 @@ static ssize_t read_fully(int descriptor, unsigned char *bytes, size_t n, uint64
 static enum vt_code sum_share(int descriptor, const char *path, uint64_t first, uint64_t last,
                               uint64_t *sum, struct vt_error *error)
 {
+    assert(first <= last);
     unsigned char *bytes;
     enum vt_code code = vt_alloc(&bytes, CHUNK, 1, "reading a checkpoint", error);
     *sum = 0;

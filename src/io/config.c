@@ -129,6 +129,7 @@ enum vt_code vt_config_read(const struct vt_table *table, void *config, const ch
 
 static void destroy_values(const struct vt_entry *entry, char *values, size_t n)
 {
+    assert(values || n == 0);
     for (size_t i = 0; i < n; i++) {
         char *value = values + i * entry->size;
         if (entry->kind == VT_KIND_MAP) {

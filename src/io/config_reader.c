@@ -33,6 +33,7 @@ static void *field_at(void *config, size_t offset)
 /* "'timestep'", or "item 2 of 'temperatures'" (items from 1; 0: the whole). */
 static char *label_of(const struct vt_entry *entry, size_t item, char label[LABEL_SIZE])
 {
+    assert(entry && entry->name);
     if (item > 0)
         snprintf(label, LABEL_SIZE, "item %zu of '%s'", item, entry->name);
     else
@@ -43,6 +44,7 @@ static char *label_of(const struct vt_entry *entry, size_t item, char label[LABE
 static void read_scalar(struct vt_config_reader *reader, const struct vt_entry *entry, size_t item,
                         size_t node, void *field)
 {
+    assert(field);
     const struct vt_yaml_node *value = vt_yaml_node(&reader->tree, node);
     char label[LABEL_SIZE];
     label_of(entry, item, label);
@@ -65,6 +67,7 @@ static void read_scalar(struct vt_config_reader *reader, const struct vt_entry *
 /* The names of the entries, "model, structure, ...", as far as they fit. */
 static void list_names(const struct vt_entry *entries, char *text, size_t size)
 {
+    assert(entries && size > 0);
     size_t length = 0;
     text[0] = '\0';
     for (size_t i = 0; entries[i].name && length < size; i++)
@@ -115,6 +118,7 @@ static bool count_is_right(struct vt_config_reader *reader, const struct vt_entr
 static char *make_list(struct vt_config_reader *reader, const struct vt_entry *entry, size_t n,
                        void *config)
 {
+    assert(entry->shape == VT_SHAPE_LIST);
     struct vt_error error;
     char *items = NULL;
     if (vt_alloc(&items, n, entry->size, entry->name, &error)) {
@@ -178,6 +182,7 @@ static void read_shape(struct vt_config_reader *reader, const struct vt_entry *e
 static enum vt_code try_alternative(struct vt_config_reader *reader,
                                     const struct vt_entry *alternative, size_t node, void *config)
 {
+    assert(alternative);
     struct vt_error_list trial = {0}, *errors = reader->errors;
     reader->errors = &trial;
     read_shape(reader, alternative, node, config);

@@ -41,6 +41,7 @@ static bool is_below(double value, double bound)
 static enum vt_code check_bounds(const struct vt_entry *entry, const char *text, double value,
                                  const struct vt_value_context *context, struct vt_error *error)
 {
+    assert(entry && text);
     const struct bound bounds[] = {{entry->above, "above", is_above},
                                    {entry->minimum, "at least", is_at_least},
                                    {entry->maximum, "at most", is_at_most},

@@ -79,6 +79,7 @@ static enum vt_code fail_at_key(const struct vt_comment *comment, struct vt_erro
 static enum vt_code read_numbers(const struct vt_comment *comment, size_t most, double *numbers,
                                  struct vt_error *error)
 {
+    assert(numbers && most > 0);
     for (size_t i = 0; i < comment->n_items && i < most; i++) {
         const enum vt_code code = vt_word_real(
             &comment->items[i].word, vt_word_shown(&comment->key).text, &numbers[i], error);

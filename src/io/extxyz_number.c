@@ -95,6 +95,7 @@ static size_t write_plain(char *text, bool negative, double magnitude)
  * number. */
 static size_t print_digits(char *text, double value, int digits)
 {
+    assert(digits > 0 && digits <= 17);
     snprintf(text, VT_NUMBER_SIZE, "%.*g", digits, value);
     size_t length = strlen(text);
     if (strspn(text, "-0123456789") == length)

@@ -311,6 +311,7 @@ static enum vt_code read_word(const struct vt_word *word, const struct vt_field 
 static enum vt_code read_atom(const struct vt_extxyz_reader *reader, struct vt_frame *frame,
                               size_t atom, struct vt_error *error)
 {
+    assert(atom < frame->n_atoms);
     const struct vt_lines *lines = &reader->lines;
     const char *p = lines->line;
     const char *const end = p + lines->length;

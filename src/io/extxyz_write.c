@@ -220,6 +220,7 @@ static bool is_word(const char *text)
 
 static void put_column(struct writer *writer, const struct vt_column *column, size_t atom)
 {
+    assert(column->width > 0);
     for (size_t i = atom * column->width; i < (atom + 1) * column->width; i++) {
         put_character(writer, ' ');
         switch (column->type) {
@@ -242,6 +243,7 @@ static void put_column(struct writer *writer, const struct vt_column *column, si
 
 static void put_atom(struct writer *writer, const struct vt_frame *frame, size_t atom)
 {
+    assert(atom < frame->n_atoms);
     put_text(writer, vt_element_symbol(frame->element[atom]));
     for (int k = 0; k < 3; k++) {
         put_character(writer, ' ');

@@ -20,6 +20,7 @@
 static enum vt_code fail_about(const char *path, enum vt_code code, const char *what, int number,
                                struct vt_error *error)
 {
+    assert(path && what && code != VT_OK);
     return vt_fail_at(error, (struct vt_place){path, 0, 0}, code, "%s: %s", what, strerror(number));
 }
 
@@ -52,6 +53,7 @@ static enum vt_code fail_too_large(const char *path, size_t most, struct vt_erro
 static enum vt_code open_for_reading(const char *path, size_t most, int *descriptor, size_t *size,
                                      struct vt_error *error)
 {
+    assert(path && descriptor && size);
     struct stat status;
     *size = 0;
     *descriptor = open(path, O_RDONLY | O_CLOEXEC);
@@ -76,6 +78,7 @@ static enum vt_code open_for_reading(const char *path, size_t most, int *descrip
 static enum vt_code read_all(int descriptor, const char *path, size_t most, char **data,
                              size_t *size, struct vt_error *error)
 {
+    assert(descriptor >= 0);
     size_t capacity = 0, room = *size + 1;
     *size = 0;
     for (;;) {

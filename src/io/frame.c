@@ -15,6 +15,7 @@
 
 static void free_strings(char **string, size_t first, size_t end)
 {
+    assert(first <= end);
     for (size_t i = first; i < end; i++) {
         vt_free(string[i]);
         string[i] = NULL;
@@ -43,6 +44,7 @@ static enum vt_code reserve_values(struct vt_column *column, size_t n, struct vt
 /* Zero the values [first, end); a string becomes NULL. */
 static void zero_values(struct vt_column *column, size_t first, size_t end)
 {
+    assert(first <= end);
     assert(first <= end && end <= column->capacity);
     const size_t n = end - first;
     if (n == 0)
@@ -101,6 +103,7 @@ static enum vt_code resize_column(struct vt_column *column, size_t old_atoms, si
 static enum vt_code start_column(struct vt_column *column, const char *name,
                                  enum vt_value_type type, size_t width, struct vt_error *error)
 {
+    assert(name && width > 0);
     empty_column(column);
     if (column->type != type)
         destroy_column(column);
@@ -356,6 +359,7 @@ static const struct vt_key *find_key(const struct vt_frame *frame, const char *n
 /* The numbers of a key, if there are exactly `count`. */
 static bool key_numbers(const struct vt_key *key, size_t count, double *numbers)
 {
+    assert(numbers && count > 0);
     if (!key || key->count != count || (key->type != VT_REAL && key->type != VT_INTEGER))
         return false;
     for (size_t i = 0; i < count; i++)

@@ -203,6 +203,7 @@ static double factor_of(unsigned bit)
 static void pack_field(const struct vt_h5md *h5md, const struct vt_h5md_field *field,
                        const void *values, size_t n, unsigned char *to)
 {
+    assert(values || n == 0);
     const size_t bytes = vt_h5md_bytes(h5md, field), row = row_size(h5md);
     const size_t width = (size_t)field->width;
     const double factor = factor_of(field->bit);
@@ -270,6 +271,7 @@ static enum vt_code gather(struct vt_h5md *h5md, const struct vt_h5md_frame *fra
 
 static herr_t write_field(struct vt_h5md *h5md, int f, size_t offset)
 {
+    assert(f >= 0 && f < VT_H5MD_FIELDS);
     const struct vt_h5md_field *field = &vt_h5md_fields[f];
     const size_t bytes = vt_h5md_bytes(h5md, field), size = row_size(h5md);
     for (size_t k = 0; k < h5md->n_members; k++)

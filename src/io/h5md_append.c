@@ -86,6 +86,7 @@ static enum vt_code check_box(const struct vt_h5md *h5md, const struct vt_h5md_o
 
 static enum vt_code check_field(const struct vt_h5md *h5md, int f, struct vt_error *error)
 {
+    assert(f >= 0 && f < VT_H5MD_FIELDS);
     const struct vt_h5md_field *field = &vt_h5md_fields[f];
     hsize_t wanted[3], found[3];
     const bool is = h5md->value[f] >= 0;

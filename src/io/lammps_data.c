@@ -240,6 +240,7 @@ static enum vt_code sort_atoms(struct reader *r)
 /* Add a column and hand out its values through the pointer that its type has. */
 static enum vt_code add_reals(struct reader *r, const char *name, size_t width, double **values)
 {
+    assert(width > 0);
     struct vt_column *column;
     enum vt_code code = vt_frame_add_column(r->frame, name, VT_REAL, width, &column, r->error);
     *values = code ? NULL : column->real;
@@ -248,6 +249,7 @@ static enum vt_code add_reals(struct reader *r, const char *name, size_t width, 
 
 static enum vt_code add_integers(struct reader *r, const char *name, size_t width, int64_t **values)
 {
+    assert(width > 0);
     struct vt_column *column;
     enum vt_code code = vt_frame_add_column(r->frame, name, VT_INTEGER, width, &column, r->error);
     *values = code ? NULL : column->integer;

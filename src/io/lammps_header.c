@@ -104,6 +104,7 @@ struct reader {
 /* Do n words make up the phrase ("atom types")? */
 static bool words_are(const struct vt_word *words, size_t n, const char *phrase)
 {
+    assert(phrase && n > 0);
     for (size_t i = 0; i < n; i++) {
         const size_t length = strcspn(phrase, " ");
         if (length != words[i].length || memcmp(phrase, words[i].text, length) != 0)
@@ -161,6 +162,7 @@ enum vt_code vt_lammps_unknown(const struct vt_word *first, const struct vt_word
 static enum vt_code read_count(struct reader *r, const struct vt_word *word, const char *what,
                                size_t bytes_each, int64_t *count)
 {
+    assert(bytes_each > 0 && count);
     enum vt_code code = vt_word_integer(word, what, 1, INT64_MAX, count, r->error);
     if (!code && (uint64_t)*count > (vt_scan_bytes_left(r->scan) + 1) / bytes_each)
         code = vt_fail_at(r->error, word->place, VT_INPUT,

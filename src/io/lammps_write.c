@@ -39,6 +39,7 @@ static enum vt_code choose_types(struct writer *w, const struct vt_lammps_option
 static void write_numbers(const struct writer *w, const double *values, size_t n, double factor,
                           const char *end)
 {
+    assert(n > 0 && end);
     for (size_t i = 0; i < n; i++)
         fprintf(w->file, "%s%.*g", i ? " " : "", w->digits, factor * values[i]);
     fputs(end, w->file);

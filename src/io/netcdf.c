@@ -10,6 +10,7 @@ enum { LIST_OF_DIMENSIONS = 10, LIST_OF_VARIABLES = 11, LIST_OF_ATTRIBUTES = 12 
 
 static void put_bits(unsigned char *to, uint64_t bits, int size)
 {
+    assert(size == 4 || size == 8);
     for (int k = size - 1; k >= 0; k--, bits >>= 8)
         to[k] = (unsigned char)(bits & 0xff);
 }
@@ -111,6 +112,7 @@ static void put_text(struct writer *writer, const char *text)
 
 static void put_list(struct writer *writer, int tag, int n)
 {
+    assert(n >= 0);
     writer->item = "contents";
     put_number(writer, n > 0 ? (uint64_t)tag : 0, 4);
     put_number(writer, (uint64_t)n, 4);

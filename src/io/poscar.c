@@ -43,6 +43,7 @@ static enum vt_code need_word(struct vt_scan *scan, const char *what, struct vt_
 static enum vt_code read_triple(struct vt_scan *scan, const char *what, double v[3],
                                 struct vt_error *error)
 {
+    assert(what);
     enum vt_code code = VT_OK;
     for (int i = 0; i < 3 && !code; i++) {
         struct vt_word word;
@@ -305,6 +306,7 @@ static enum vt_code read_flags(struct vt_scan *scan, bool flags[3], struct vt_er
 static enum vt_code next_atom_line(struct vt_scan *scan, size_t i, size_t n, const char *what,
                                    struct vt_error *error)
 {
+    assert(i < n);
     if (vt_scan_line(scan))
         return VT_OK;
     return vt_fail_at(error, vt_scan_place(scan), VT_INPUT,
@@ -471,6 +473,7 @@ static struct order order_of_elements(const struct vt_frame *frame)
 static void write_head(FILE *file, const struct vt_frame *frame, const struct order *order,
                        int digits)
 {
+    assert(digits > 0);
     const struct vt_key *title = vt_frame_key(frame, "comment");
     if (title && title->type == VT_STRING && !title->is_array && !strpbrk(title->string[0], "\r\n"))
         fprintf(file, "%s\n", title->string[0]);

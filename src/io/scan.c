@@ -63,6 +63,7 @@ bool vt_scan_line_with_words(struct vt_scan *scan)
 /* Bytes [from, to) of the current line. */
 static struct vt_word word_between(const struct vt_scan *scan, size_t from, size_t to)
 {
+    assert(from <= to);
     assert(from <= to && to <= scan->length);
     return (struct vt_word){.text = scan->line + from,
                             .length = to - from,

@@ -64,6 +64,7 @@ void vt_yaml_destroy(struct vt_yaml_tree *tree)
 static enum vt_code add_characters(struct vt_yaml_tree *tree, const char *text, size_t length,
                                    struct vt_error *error)
 {
+    assert(text || length == 0);
     enum vt_code code = vt_reserve(&tree->characters, &tree->character_capacity,
                                    tree->n_characters + length + 1, 1, "configuration", error);
     if (code)

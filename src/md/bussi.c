@@ -42,6 +42,7 @@ static double draw_gamma(double shape, struct vt_random random, struct vt_random
  * momentum. */
 static double draw_factor(const struct vt_ensemble *ensemble, double kinetic)
 {
+    assert(kinetic > 0);
     const struct vt_md *md = ensemble->md;
     const struct vt_random random = {md->seed, VT_STREAM_BUSSI};
     const uint64_t step = (uint64_t)md->step;

@@ -68,6 +68,7 @@ static void start(struct vt_ensemble *ensemble)
 /* After a number of steps of the run; beyond the stage it stays. */
 static void cell_at(const struct vt_ensemble *ensemble, int64_t step, double vector[3][3])
 {
+    assert(step >= ensemble->settings.first_step);
     const struct vt_ensemble_settings *settings = &ensemble->settings;
     const double *state = ensemble->barostat_state;
     const double done = fmin((double)(step - settings->first_step) / (double)settings->n_steps, 1);

@@ -9,6 +9,7 @@
  * the mean of before and after) take one step of Euler and Maruyama each. How much more probable
  * the step is than the way back is known in closed form once the new virial is: that, and the
  * change of the free energy, is what the barostat has exchanged. */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -136,6 +137,7 @@ static double product(const double a[3][3], const double b[3][3])
 static double share(const struct vt_ensemble *ensemble, const struct drive *drive,
                     const struct move *move, int side)
 {
+    assert(side == 1 || side == -1);
     const double(*shape)[3] = drive->shape;
     const double dt = ensemble->md->timestep;
     const double measure =

@@ -357,6 +357,7 @@ struct place {
 static enum vt_code look(struct vt_descent *descent, double length, struct place *at,
                          struct vt_error *error)
 {
+    assert(at);
     const enum vt_code code = evaluate(descent, &at->known, error);
     if (code == VT_INPUT) /* no place for atoms: the next trial is nearer to the start */
         return VT_OK;

@@ -142,6 +142,7 @@ void vt_groups_check_names(struct vt_groups groups, char *const *names, size_t n
 static void check_except(struct vt_groups groups, size_t g, struct vt_config_check *check,
                          const char *keyword)
 {
+    assert(g < groups.n);
     const struct vt_group *group = &groups.group[g];
     const struct vt_groups before = {groups.group, g};
     char where[128];

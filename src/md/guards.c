@@ -28,6 +28,7 @@ static int32_t find_bad(const struct vt_guards *guards, const struct vt_md *md)
 static enum vt_code blame(const struct vt_guards *guards, const struct vt_md *md, int32_t bad,
                           struct vt_error *error)
 {
+    assert(bad >= 0 && bad < md->domain->atoms.n_local);
     const struct vt_atoms *atoms = &md->domain->atoms;
     const double *v = atoms->velocity[bad], *x = atoms->position[bad];
     const double way = md->timestep * sqrt(vt_dot(v, v));
@@ -58,6 +59,7 @@ static enum vt_code agree_on_atoms(const struct vt_guards *guards, const struct 
 static enum vt_code check_system(const struct vt_guards *guards, const struct vt_md *md,
                                  int64_t n_atoms, struct vt_error *error)
 {
+    assert(n_atoms >= 0);
     const long long step = (long long)md->step;
     const double volume = md->domain->cell.volume;
     const double temperature =

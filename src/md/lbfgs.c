@@ -117,11 +117,13 @@ static double (*block(const struct lbfgs *lbfgs, int index))[3]
 
 static struct vt_vector s_of(struct lbfgs *lbfgs, int k)
 {
+    assert(k >= 0);
     return (struct vt_vector){block(lbfgs, 2 * k), lbfgs->pair[k].s_cell};
 }
 
 static struct vt_vector y_of(struct lbfgs *lbfgs, int k)
 {
+    assert(k >= 0);
     return (struct vt_vector){block(lbfgs, 2 * k + 1), lbfgs->pair[k].y_cell};
 }
 
@@ -150,6 +152,7 @@ static enum vt_code follow_rows(struct lbfgs *lbfgs, const struct vt_descent *de
 /* Index of the pair that is `age` steps older than the newest. */
 static int aged(const struct lbfgs *lbfgs, int age)
 {
+    assert(age >= 0);
     return (lbfgs->newest - age + MEMORY) % MEMORY;
 }
 
@@ -177,6 +180,7 @@ static void set_direction(struct lbfgs *lbfgs, struct vt_descent *descent)
  * model holds: the step is not kept, and the next ones are longer. */
 static void learn(struct lbfgs *lbfgs, struct vt_descent *descent, double length)
 {
+    assert(isfinite(length));
     const int k = (lbfgs->newest + 1) % MEMORY;
     const struct vt_vector s = s_of(lbfgs, k), y = y_of(lbfgs, k);
     if (lbfgs->n_pairs == MEMORY)

@@ -56,6 +56,7 @@ void vt_md_freeze(struct vt_md *md, uint32_t groups)
 
 static void stop(struct vt_atoms *atoms, int32_t i)
 {
+    assert(i >= 0 && i < atoms->n_local);
     memset(atoms->velocity[i], 0, sizeof *atoms->velocity);
 }
 
@@ -79,6 +80,7 @@ double vt_md_degrees_of_freedom(const struct vt_md *md, bool conserves_momentum)
 /* Whether the cell has moved some image in the cells around it that far. */
 static bool cell_moved(const struct vt_md *md, double limit)
 {
+    assert(limit >= 0);
     static const int corners[4][3] = {{1, 1, 1}, {-1, 1, 1}, {1, -1, 1}, {1, 1, -1}};
     for (int k = 0; k < 4; k++) {
         double d[3] = {0};
@@ -100,6 +102,7 @@ static double way_allowed(const struct vt_md *md)
 /* Has one of these rows moved too far? */
 static bool rows_moved(const struct vt_md *md, int32_t first, int32_t end)
 {
+    assert(first >= 0 && end <= md->domain->atoms.n_all);
     const struct vt_atoms *atoms = &md->domain->atoms;
     const double limit = way_allowed(md);
     for (int32_t i = first; i < end; i++) {

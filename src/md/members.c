@@ -47,6 +47,7 @@ static enum vt_code find_column(const struct vt_frame *frame, struct rule *rule,
 static enum vt_code read_ranges(const struct vt_frame *frame, int64_t n_atoms, struct rule *rule,
                                 struct vt_error *error)
 {
+    assert(n_atoms > 0);
     const struct vt_group *group = rule->group;
     const enum vt_code code =
         vt_alloc(&rule->range, group->n_ids, sizeof *rule->range, "groups", error);
@@ -102,6 +103,7 @@ void vt_members_destroy(struct vt_members *members)
 
 static bool has_id(const struct rule *rule, int64_t number)
 {
+    assert(number > 0);
     for (size_t i = 0; i < rule->group->n_ids; i++)
         if (number >= rule->range[i][0] && number <= rule->range[i][1])
             return true;

@@ -89,6 +89,7 @@ static void push_cell(struct vt_ensemble *ensemble)
 static void strain_of(const struct vt_ensemble *ensemble, double dt, double part,
                       double strain[3][3])
 {
+    assert(isfinite(dt));
     const double scale = dt / root_mass(ensemble);
     double trace = 0;
     for (int c = 0; c < 9; c++)

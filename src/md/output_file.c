@@ -19,6 +19,7 @@ static enum vt_code fail(const struct vt_output_file *output, const char *what,
 /* Cut an open file back to its first bytes and write on from there. */
 static enum vt_code cut(struct vt_output_file *output, int64_t keep, struct vt_error *error)
 {
+    assert(keep >= 0);
     if (fseeko(output->file, 0, SEEK_END))
         return fail(output, "cannot find its end", error);
     const int64_t size = ftello(output->file);

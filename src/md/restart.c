@@ -53,6 +53,7 @@ static void list_records(struct record records[RECORDS], struct vt_run_system *s
 /* Physics or a stage (>= 0) as text; owned by the caller, free(). NULL: no memory. */
 static char *echo(const struct vt_run_config *config, int64_t stage)
 {
+    assert(stage < (int64_t)config->n_stages);
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
@@ -250,6 +251,7 @@ static enum vt_code put_blocks(struct vt_checkpoint_writer *writer,
                                const struct vt_minimise_state *minimiser, size_t n_rows,
                                struct vt_error *error)
 {
+    assert(minimiser->n_blocks >= 0 && minimiser->n_blocks <= VT_MINIMISE_BLOCKS_MOST);
     enum vt_code code = VT_OK;
     for (int64_t b = 0; !code && b < minimiser->n_blocks; b++) {
         char name[32];

@@ -20,6 +20,7 @@ static MPI_Comm comm_of(const struct vt_md *md)
 
 static void unwrapped(const struct vt_md *md, int32_t i, double position[3])
 {
+    assert(i >= 0 && i < md->domain->atoms.n_local);
     const struct vt_atoms *atoms = &md->domain->atoms;
     const double image[3] = {atoms->image[i][0], atoms->image[i][1], atoms->image[i][2]};
     vt_cell_cartesian(&md->domain->cell, image, position);

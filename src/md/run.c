@@ -412,6 +412,7 @@ static enum vt_code observe(struct run *run, struct vt_error *error)
 
 static bool is_driven(const struct run *run, int64_t stage)
 {
+    assert(stage >= 0 && stage < (int64_t)run->config->n_stages);
     return run->config->stages[stage].has_deform;
 }
 

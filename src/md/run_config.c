@@ -624,6 +624,7 @@ void vt_run_echo_stage(const struct vt_run_config *config, size_t stage, FILE *f
 /* One value stands for both ends. */
 static void set_ramp(double ramp[2], const double *values, size_t n)
 {
+    assert(n <= 2);
     if (n == 0)
         return;
     ramp[0] = values[0];

@@ -24,12 +24,14 @@ enum {
 
 static double sphere(double radius)
 {
+    assert(radius >= 0);
     return 4.0 / 3.0 * VT_PI * radius * radius * radius;
 }
 
 /* Ghosts of a rank: what of the extended brick is not the brick. */
 static double count_ghosts(const struct vt_domain *domain, double reach, double local)
 {
+    assert(reach > 0 && local > 0);
     double ratio = 1;
     for (int d = 0; d < 3; d++)
         ratio *= 1 + 2 * reach * domain->grid.count[d] / domain->cell.thickness[d];

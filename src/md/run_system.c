@@ -81,6 +81,7 @@ static enum vt_code check_frame(const struct vt_run_system *system, const struct
 /* Along direction d: from the last atom to the image of the first, straight across the face. */
 static double find_gap(const struct vt_frame *frame, const struct vt_cell *cell, int d)
 {
+    assert(d >= 0 && d < 3);
     double least = 0, most = 0;
     for (size_t i = 0; i < frame->n_atoms; i++) {
         double fractional[3];
@@ -107,6 +108,7 @@ static bool drives(const struct vt_run_config *config, size_t stage, const doubl
 static enum vt_code check_cell_stays(const struct vt_run_config *config,
                                      const struct vt_frame *frame, int d, struct vt_error *error)
 {
+    assert(d >= 0 && d < 3);
     const struct vt_place place = {frame->file, frame->line, 0};
     for (size_t s = 0; s < config->n_stages; s++) {
         const struct vt_run_stage *stage = &config->stages[s];
@@ -217,6 +219,7 @@ struct summary {
 /* 64-bit FNV-1a over elements and replication. */
 static int64_t hash_elements(const struct vt_frame *frame, const int64_t replicate[3])
 {
+    assert(replicate[0] > 0 && replicate[1] > 0 && replicate[2] > 0);
     uint64_t hash = 14695981039346656037u;
     for (size_t i = 0; i < frame->n_atoms; i++)
         hash = (hash ^ frame->element[i]) * 1099511628211u;
@@ -313,6 +316,7 @@ enum vt_code vt_run_system_spread(struct vt_run_system *system, const struct vt_
 static void fill_piece(const struct vt_run_system *system, const struct vt_members *members,
                        const int64_t replicate[3], int64_t first, struct piece *piece)
 {
+    assert(first >= 0 && first < system->n_atoms);
     const struct vt_frame *frame = system->frame;
     const struct vt_column *velocity =
         system->has_velocities ? vt_frame_column(frame, "vel") : NULL;

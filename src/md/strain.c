@@ -20,6 +20,7 @@ int vt_strain_count(enum vt_coupling coupling)
 /* h t h^-1 with the cell vectors as the rows of h: from Cartesian terms to those of the lattice. */
 static void to_lattice(const struct vt_cell *cell, const double t[3][3], double out[3][3])
 {
+    assert(cell->volume > 0);
     double product[3][3];
     vt_mat3_multiply(cell->vector, t, product);
     vt_mat3_multiply((const double(*)[3])product, cell->inverse, out);

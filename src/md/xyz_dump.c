@@ -161,6 +161,7 @@ static enum vt_code close_gaps(struct vt_xyz_dump *dump, MPI_Comm comm, struct v
 static enum vt_code add_reals(struct vt_xyz_dump *dump, const char *name, size_t width,
                               size_t offset, struct vt_error *error)
 {
+    assert(width > 0);
     struct vt_column *column;
     const enum vt_code code =
         vt_frame_add_column(&dump->frame, name, VT_REAL, width, &column, error);
@@ -254,6 +255,7 @@ static enum vt_code format(struct vt_xyz_dump *dump, const struct vt_md *md, str
 /* Where the n-th line of the text begins. */
 static size_t line_start(const char *text, size_t size, int n)
 {
+    assert(n >= 0);
     const char *at = text;
     for (; n > 0; n--) {
         const char *end = memchr(at, '\n', size - (size_t)(at - text));
@@ -277,6 +279,7 @@ static void send(const struct vt_xyz_dump *dump, size_t start, size_t size, MPI_
 
 static void receive(const struct vt_xyz_dump *dump, int source, MPI_Comm comm, FILE *file)
 {
+    assert(source >= 0 && file);
     uint64_t left;
     MPI_Recv(&left, 1, MPI_UINT64_T, source, TAG_TEXT, comm, MPI_STATUS_IGNORE);
     while (left > 0) {

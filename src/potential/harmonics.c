@@ -17,6 +17,7 @@ static void planar_powers(int l_max, const double u[3], double *re, double *im)
 /* p_lm(z) and its derivative. */
 static double polynomial(int l, int m, double z, double *slope)
 {
+    assert(l >= 0 && m >= 0 && m <= l);
     const struct vt_zpoly *p = &vt_zpoly_table[l][m];
     const double z2 = z * z;
     double value = p->c[p->terms - 1], d = 0; /* in z^2 */

@@ -40,6 +40,7 @@ static size_t common_bias_index(const struct vt_nep *model)
 
 static size_t expansion_size(const struct vt_nep *model, int n_max, int k_max)
 {
+    assert(n_max >= 0 && k_max >= 0);
     const size_t types = (size_t)model->n_types;
     return (size_t)(n_max + 1) * (size_t)(k_max + 1) * types * types;
 }
@@ -240,6 +241,7 @@ static bool describe_in_block(size_t *index, size_t count, const char *name, cha
 static bool describe_in_network(const struct vt_nep *model, int type, size_t *index, char *text,
                                 size_t size)
 {
+    assert(type >= 0 && type < model->n_types);
     const size_t neurons = (size_t)model->neurons;
     const struct {
         const char *name;

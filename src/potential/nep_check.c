@@ -143,6 +143,7 @@ enum vt_code vt_nep_check_cutoffs(const struct vt_nep *model, int *word, struct 
 static enum vt_code check_pair(int radial, int angular, int most, const char *what, int *word,
                                struct vt_error *error)
 {
+    assert(most > 0);
     for (int i = 0; i < 2; i++) {
         const int value = i ? angular : radial;
         *word = 1 + i;

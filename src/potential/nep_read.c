@@ -44,11 +44,13 @@ static enum vt_code add_place(struct vt_error *error, struct vt_place place, enu
 
 static enum vt_code real_at(struct reader *reader, size_t i, const char *what, double *value)
 {
+    assert(what && value);
     return vt_word_real(&reader->words[i], what, value, reader->error);
 }
 
 static enum vt_code integer_at(struct reader *reader, size_t i, const char *what, int *value)
 {
+    assert(what && value);
     int64_t wide = 0;
     const enum vt_code code =
         vt_word_integer(&reader->words[i], what, -INT_MAX, INT_MAX, &wide, reader->error);

@@ -13,6 +13,7 @@ static const double universal[8] = {0.18175, 3.1998, 0.50986, 0.94229,
 
 static double covalent_sum(const struct vt_nep *model, int t1, int t2)
 {
+    assert(t1 >= 0 && t1 < model->n_types && t2 >= 0 && t2 < model->n_types);
     return vt_covalent_radius(model->atomic_number[t1]) +
            vt_covalent_radius(model->atomic_number[t2]);
 }

@@ -24,6 +24,7 @@ static bool is_whole(double value)
 
 static int64_t greatest_common_divisor(int64_t a, int64_t b)
 {
+    assert(a >= 0 && b >= 0);
     while (b != 0) {
         const int64_t rest = a % b;
         a = b;
@@ -132,6 +133,7 @@ done:
 static enum vt_code round_counts(const struct vt_formula *target, const struct vt_charges *charges,
                                  int64_t n_atoms, struct vt_formula *counts, struct vt_error *error)
 {
+    assert(n_atoms > 0);
     struct rounding_task task = {.n = target->n, .target = target->amount};
     const bool neutral =
         vt_charges_all_known(charges, target) && vt_charges_neutral(charges, target);

@@ -31,6 +31,7 @@ static size_t count_bins(const struct vt_bins *bins)
 
 static void choose_bins(struct vt_bins *bins, size_t capacity)
 {
+    assert(capacity > 0);
     for (int d = 0; d < 3; d++) {
         const double fit = bins->cell.thickness[d] / bins->reach;
         bins->n[d] = fit < 1 ? 1 : fit > MOST_BINS_ALONG ? MOST_BINS_ALONG : (int)fit;
@@ -110,6 +111,7 @@ void vt_bins_add(struct vt_bins *bins, const double position[3])
 /* Split a bin of an image of the cell into the bin of the cell and the image's number. */
 static int split(int bin, int n, int *image)
 {
+    assert(n > 0);
     *image = bin >= 0 ? bin / n : -((n - 1 - bin) / n);
     return bin - *image * n;
 }

@@ -99,6 +99,7 @@ enum vt_code vt_changes_parse(struct vt_changes *changes, enum vt_change_kind ki
 /* How many atoms of an element the changes take. */
 static double count_taken(const struct vt_changes *changes, int element)
 {
+    assert(element > 0);
     double taken = 0;
     for (size_t k = 0; k < changes->n; k++) {
         const struct vt_change *change = &changes->change[k];

@@ -53,6 +53,7 @@ struct packer {
 
 static double minimum_of(const struct vt_packing_input *input, int a, int b)
 {
+    assert(a >= 0 && a < (int)input->n_types && b >= 0 && b < (int)input->n_types);
     return input->minimum[a * input->n_types + b];
 }
 
@@ -265,6 +266,7 @@ static double pair_vector(const struct packer *packer, const struct pair *pair, 
 static void push(struct packer *packer, const struct pair *pair, const double vector[3], double r,
                  double distance)
 {
+    assert(r >= 0 && distance > 0);
     static const double along_x[3] = {1, 0, 0};
     const double *line = r > 0 ? vector : along_x;
     const double move = r > 0 ? 0.5 * (distance / r - 1) : 0.5 * distance;
@@ -324,6 +326,7 @@ static bool list_is_stale(const struct packer *packer)
 static enum vt_code fail_tight(const struct packer *packer, double ratio, const struct pair *worst,
                                struct vt_error *error)
 {
+    assert(worst && ratio >= 0);
     const int32_t *type = packer->packing->type;
     const int *element = packer->input->element;
     return vt_fail(

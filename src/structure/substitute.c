@@ -66,6 +66,7 @@ static void draw(struct substitution *s, size_t at, size_t change, size_t index)
  * them are the choice, and count as changed. */
 static void choose_atoms(struct substitution *s, size_t change, int element, int64_t count)
 {
+    assert(count >= 0 && element > 0);
     size_t n = 0;
     for (size_t i = 0; i < s->frame->n_atoms; i++)
         if (s->frame->element[i] == element && !s->is_changed[i])
@@ -78,6 +79,7 @@ static void choose_atoms(struct substitution *s, size_t change, int element, int
 
 static void convert(struct substitution *s, size_t change, int from, int to, int64_t count)
 {
+    assert(from > 0 && to > 0 && count >= 0);
     choose_atoms(s, change, from, count);
     for (int64_t k = 0; k < count; k++)
         s->frame->element[s->lot[k].index] = (uint8_t)to;
@@ -85,6 +87,7 @@ static void convert(struct substitution *s, size_t change, int from, int to, int
 
 static void remove_atoms(struct substitution *s, size_t change, int element, int64_t count)
 {
+    assert(count >= 0);
     choose_atoms(s, change, element, count);
     for (int64_t k = 0; k < count; k++)
         s->is_removed[s->lot[k].index] = true;
@@ -94,6 +97,7 @@ static void remove_atoms(struct substitution *s, size_t change, int element, int
 
 static void move_value(struct vt_column *column, size_t to, size_t from)
 {
+    assert(to <= from);
     for (size_t k = 0; k < column->width; k++) {
         const size_t a = to * column->width + k, b = from * column->width + k;
         switch (column->type) {

@@ -21,6 +21,7 @@ static const int64_t most_atoms = 2000000000;
  * there are, 0 if the text is anything else. A divider 'x' stands alone, others may be several. */
 static int take_integers(const char *text, const char *dividers, int most, int *value)
 {
+    assert(most > 0);
     const char *end = text + strlen(text);
     int n = 0;
     while (end > text && end[-1] == ' ')
@@ -110,6 +111,7 @@ static void triangular_form(const int matrix[3][3], int64_t h[3][3])
 
 static int64_t floor_divide(int64_t a, int64_t b)
 {
+    assert(b != 0);
     const int64_t q = a / b;
     return q * b != a && (a < 0) != (b < 0) ? q - 1 : q;
 }
@@ -167,6 +169,7 @@ static void place_copies(struct vt_frame *out, const struct vt_frame *in, const 
 static enum vt_code repeat_column(struct vt_frame *out, const struct vt_column *from,
                                   size_t n_copies, struct vt_error *error)
 {
+    assert(n_copies > 0 && out->n_atoms % n_copies == 0);
     struct vt_column *to;
     const size_t n = out->n_atoms / n_copies * from->width;
     enum vt_code code = vt_frame_add_column(out, from->name, from->type, from->width, &to, error);
@@ -192,6 +195,7 @@ static enum vt_code repeat_column(struct vt_frame *out, const struct vt_column *
 /* Molecules of different copies are different ones. */
 static void part_molecules(struct vt_frame *out, size_t n_copies)
 {
+    assert(n_copies > 0);
     struct vt_column *column = vt_frame_column(out, "molecule");
     if (!column || column->type != VT_INTEGER || column->width != 1)
         return;
@@ -209,6 +213,7 @@ static void part_molecules(struct vt_frame *out, size_t n_copies)
 static enum vt_code copy_key(struct vt_frame *out, const struct vt_key *from, size_t n_copies,
                              struct vt_error *error)
 {
+    assert(n_copies > 0);
     static const char *const of_the_cell[] = {"energy", "free_energy", "virial", "dipole"};
     bool of_cell = false;
     for (size_t k = 0; k < sizeof of_the_cell / sizeof *of_the_cell; k++)
