@@ -493,6 +493,8 @@ enum vt_code vt_nep_in_parse(struct vt_train_settings *settings, const char *nam
             continue;
         line.n = vt_scan_words(&scan, line.value, MOST_WORDS);
         take_line(settings, &line, seen, errors);
+        if (errors->n_kept > 0 && vt_word_is(&line.keyword, "type"))
+            return vt_error_list_code(errors); /* what follows depends on it */
     }
     check_together(settings, name, seen, errors);
     return vt_error_list_code(errors);
