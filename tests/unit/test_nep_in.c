@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "balance.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "training/nep_in.h"
@@ -144,6 +146,60 @@ static void suggests_the_nearest_word(void **state)
     assert_string_equal(errors.error[0].hint, "did you mean 'neuron'?");
 }
 
+static void assert_zbl_mistake(const char *text, long line, const char *message)
+{
+    double rows[3][VT_ZBL_ROW];
+    struct vt_error error = {0};
+    assert_int_equal(vt_zbl_in_parse(rows, 2, "zbl.in", text, strlen(text), &error), VT_INPUT);
+    assert_string_equal(error.message, message);
+    assert_int_equal(error.line, line);
+}
+
+static void reads_flexible_zbl(void **state)
+{
+    (void)state;
+    double rows[3][VT_ZBL_ROW];
+    static const char text[] = "1 2 .1 .2 .3 .4 .5 .6 .7 .8\n\n0 2 1 1 1 1 1 1 1 1\n"
+                               "1.5 2.5 1 1 1 1 1 1 1 9\n";
+    assert_int_equal(vt_zbl_in_parse(rows, 2, "zbl.in", text, sizeof text - 1, NULL), VT_OK);
+    assert_true(rows[0][9] == .8 && rows[2][0] == 1.5 && rows[2][9] == 9);
+    assert_zbl_mistake("1 2 1 1 1 1 1 1 1 1\n", 1,
+                       "2 elements need 3 rows, but the file ends after 1");
+    assert_zbl_mistake("1 2 1 1 1 1 1 1 1\n", 1,
+                       "expected 10 words (parameters of a pair), found 9");
+    assert_zbl_mistake("2 2 1 1 1 1 1 1 1 1\n", 1, "the outer cutoff is not above the inner one");
+    assert_zbl_mistake("0 2 1 1 1 1 1 1 1 1\n0 2 1 1 1 1 1 1 1 1\n0 2 1 1 1 1 1 1 1 1\n1\n", 4,
+                       "more than the 3 rows that 2 elements have");
+}
+
+static void zbl_is_flexible_with_its_file(void **state)
+{
+    (void)state;
+    struct vt_train_settings settings;
+    struct vt_error_list errors = {0};
+    double rows[1][VT_ZBL_ROW];
+    char folder[] = "vt_nep_in_XXXXXX", path[64], zbl[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/nep.in", folder);
+    snprintf(zbl, sizeof zbl, "%s/zbl.in", folder);
+    FILE *file = fopen(path, "w");
+    fputs("type 1 C\nzbl 2\n", file);
+    fclose(file);
+    assert_int_equal(vt_nep_in_read(&settings, path, &errors), VT_OK);
+    assert_int_equal(settings.model.zbl, VT_ZBL_UNIVERSAL);
+    assert_int_equal(vt_zbl_in_read(rows, 1, path, NULL), VT_INPUT);
+    file = fopen(zbl, "w");
+    fputs("1 2 1 1 1 1 1 1 1 1\n", file);
+    fclose(file);
+    assert_int_equal(vt_nep_in_read(&settings, path, &errors), VT_OK);
+    assert_int_equal(settings.model.zbl, VT_ZBL_FLEXIBLE);
+    assert_int_equal(vt_zbl_in_read(rows, 1, path, NULL), VT_OK);
+    remove(zbl);
+    remove(path);
+    assert_int_equal(vt_nep_in_read(&settings, path, &errors), VT_INPUT);
+    remove(folder);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -151,6 +207,8 @@ int main(void)
         cmocka_unit_test(takes_every_keyword),
         cmocka_unit_test(names_each_mistake),
         cmocka_unit_test(charges_need_one_cutoff),
+        cmocka_unit_test(reads_flexible_zbl),
+        cmocka_unit_test(zbl_is_flexible_with_its_file),
         cmocka_unit_test(reports_all_mistakes_together),
         cmocka_unit_test(suggests_the_nearest_word),
     };
