@@ -322,7 +322,11 @@ static enum vt_code finish_file(struct vt_outcar_reader *reader, struct vt_error
         return VT_INPUT;
     }
     reader->counts.n_incomplete += cut;
-    if (counts->n_frames + counts->n_unconverged + counts->n_incomplete + counts->n_other == 0) {
+    const bool empty =
+        counts->n_frames + counts->n_unconverged + counts->n_incomplete + counts->n_other == 0;
+    const bool has_begun = reader->n_titles > 0;
+    reader->counts.n_incomplete += empty && has_begun && reader->lenient;
+    if (empty && !(has_begun && reader->lenient)) {
         vt_fail_at(error, (struct vt_place){reader->in.path, 0, 0}, VT_INPUT,
                    "the file has no ionic step with forces");
         vt_hint(error, "is it the OUTCAR of a finished calculation?");

@@ -324,7 +324,10 @@ static enum vt_code finish_file(struct vt_vasprun_reader *reader, struct vt_erro
     }
     reader->counts.n_incomplete += reader->in_calculation;
     reader->in_calculation = false;
-    if (counts->n_frames + counts->n_unconverged + counts->n_incomplete + counts->n_other == 0)
+    const bool empty =
+        counts->n_frames + counts->n_unconverged + counts->n_incomplete + counts->n_other == 0;
+    reader->counts.n_incomplete += empty && reader->lenient; /* the job has just begun */
+    if (empty && !reader->lenient)
         return vt_fail_at(error, nowhere, VT_INPUT, "the file has no calculation");
     return VT_OK;
 }

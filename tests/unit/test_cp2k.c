@@ -247,6 +247,38 @@ static void says_what_is_wrong(void **state)
                    "the output");
 }
 
+static void a_job_that_has_just_begun_gives_nothing(void **state)
+{
+    (void)state;
+    static const struct vt_cp2k_texts texts = {.output = {"out", HEAD, sizeof HEAD - 1}};
+    struct vt_cp2k_reader *reader = NULL;
+    struct vt_frame frame = {0};
+    bool end = false;
+    assert_int_equal(vt_cp2k_open_memory(&reader, &texts, true, NULL), VT_OK);
+    assert_int_equal(vt_cp2k_read(reader, &frame, &end, NULL), VT_OK);
+    assert_true(end);
+    assert_int_equal(vt_cp2k_counts(reader)->n_incomplete, 1);
+    vt_frame_destroy(&frame);
+    vt_cp2k_close(reader);
+}
+
+/* Without the trajectory beside it, leniency does not make the second evaluation a step that is cut
+ * short. */
+static void leniency_is_not_for_missing_files(void **state)
+{
+    (void)state;
+    static const char output[] = HEAD CELL ATOMS ENERGY FORCES ENERGY FORCES;
+    const struct vt_cp2k_texts texts = {.output = {"out", output, sizeof output - 1}};
+    struct vt_cp2k_reader *reader = NULL;
+    struct vt_frame frame = {0};
+    bool end = false;
+    assert_int_equal(vt_cp2k_open_memory(&reader, &texts, true, NULL), VT_OK);
+    assert_int_equal(vt_cp2k_read(reader, &frame, &end, NULL), VT_OK);
+    assert_int_equal(vt_cp2k_read(reader, &frame, &end, NULL), VT_INPUT);
+    vt_frame_destroy(&frame);
+    vt_cp2k_close(reader);
+}
+
 static void the_input_counts_if_it_is_plain(void **state)
 {
     (void)state;
@@ -330,6 +362,8 @@ int main(void)
         cmocka_unit_test(reads_the_new_form_of_forces),
         cmocka_unit_test(reads_all_units_of_stress),
         cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(a_job_that_has_just_begun_gives_nothing),
+        cmocka_unit_test(leniency_is_not_for_missing_files),
         cmocka_unit_test(the_input_counts_if_it_is_plain),
         cmocka_unit_test(a_variable_cell_needs_its_file),
         cmocka_unit_test(survives_a_lack_of_memory),

@@ -134,6 +134,10 @@ static void leaves_out_what_is_not_whole(void **state)
     assert_int_equal(counts.n_frames, 1);
     assert_int_equal(counts.n_unconverged, 1);
     assert_int_equal(counts.n_incomplete, 1);
+    /* a job that has just begun */
+    assert_int_equal(read_all(HEAD TAIL, true, &frame, &counts, NULL), VT_OK);
+    assert_int_equal(counts.n_frames, 0);
+    assert_int_equal(counts.n_incomplete, 1);
     vt_frame_destroy(&frame);
 }
 
