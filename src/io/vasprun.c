@@ -96,6 +96,19 @@ void vt_vasprun_close(struct vt_vasprun_reader *reader)
 
 /* ---- what stands before the calculations ---- */
 
+/* Some versions of VASP cut symbols: "r" is Zr, "X" is Xe. */
+static enum vt_code read_symbol(const struct vt_word *word, uint8_t *element,
+                                struct vt_error *error)
+{
+    static const char zr[] = "Zr", xe[] = "Xe";
+    struct vt_word whole = *word;
+    if (vt_word_is(word, "r") || vt_word_is(word, "X")) {
+        whole.text = vt_word_is(word, "r") ? zr : xe;
+        whole.length = 2;
+    }
+    return vt_dft_element(&whole, element, error);
+}
+
 /* The first column of a row of the table "atoms". */
 static enum vt_code read_atom(struct vt_vasprun_reader *reader, struct vt_error *error)
 {
@@ -103,7 +116,7 @@ static enum vt_code read_atom(struct vt_vasprun_reader *reader, struct vt_error 
     if (reader->column != 1 || !vt_scan_word(&reader->in.scan, &word))
         return VT_OK;
     uint8_t element = 0;
-    enum vt_code code = vt_dft_element(&word, &element, error);
+    enum vt_code code = read_symbol(&word, &element, error);
     if (!code)
         code = vt_reserve(&reader->element, &reader->atom_capacity, reader->n_atoms + 1, 1,
                           "elements", error);

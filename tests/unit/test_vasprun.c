@@ -141,6 +141,19 @@ static void leaves_out_what_is_not_whole(void **state)
     vt_frame_destroy(&frame);
 }
 
+static void mends_cut_symbols(void **state)
+{
+    (void)state;
+    static const char text[] = "<modeling>\n<array name=\"atoms\">\n<set>\n"
+                               "<rc><c>r </c><c> 1</c></rc>\n<rc><c>X </c><c> 2</c></rc>\n"
+                               "</set>\n</array>\n" CALCULATION TAIL;
+    struct vt_frame frame = {0};
+    assert_int_equal(read_all(text, false, &frame, NULL, NULL), VT_OK);
+    assert_int_equal(frame.element[0], 40);
+    assert_int_equal(frame.element[1], 54);
+    vt_frame_destroy(&frame);
+}
+
 static void survives_a_lack_of_memory(void **state)
 {
     (void)state;
@@ -160,9 +173,8 @@ static void survives_a_lack_of_memory(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_calculations),
-        cmocka_unit_test(says_what_is_wrong),
-        cmocka_unit_test(leaves_out_what_is_not_whole),
+        cmocka_unit_test(reads_calculations),           cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(leaves_out_what_is_not_whole), cmocka_unit_test(mends_cut_symbols),
         cmocka_unit_test(survives_a_lack_of_memory),
     };
     return VT_RUN_TESTS(tests);
