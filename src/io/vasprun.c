@@ -144,12 +144,27 @@ static enum vt_code read_type(struct vt_vasprun_reader *reader, struct vt_error 
     return VT_OK;
 }
 
+/* With an outer pressure, VASP mixes it into what it writes. */
+static enum vt_code refuse_pressure(struct vt_vasprun_reader *reader, struct vt_error *error)
+{
+    double pressure = 0;
+    const enum vt_code code = vt_dft_reals(&reader->in, "PSTRESS", 1, &pressure, error);
+    if (code || pressure == 0)
+        return code;
+    vt_fail_at(error, vt_dft_place(&reader->in), VT_UNSUPPORTED,
+               "PSTRESS is %g kB: energies and stresses may hold this pressure", pressure);
+    vt_hint(error, "compute the labels without PSTRESS");
+    return VT_UNSUPPORTED;
+}
+
 static enum vt_code read_setting(struct vt_vasprun_reader *reader, struct vt_error *error)
 {
     const struct vt_xml *xml = &reader->xml;
     struct vt_word word;
     if (vt_xml_is(xml, 0, "i", "NELM") && vt_scan_word(&reader->in.scan, &word))
         return vt_word_integer(&word, "NELM", 0, INT32_MAX, &reader->nelm, error);
+    if (vt_xml_is(xml, 0, "i", "PSTRESS"))
+        return refuse_pressure(reader, error);
     if (vt_xml_is(xml, 0, "i", "NELECT"))
         return vt_dft_reals(&reader->in, "NELECT", 1, &reader->n_electrons, error);
     return VT_OK;

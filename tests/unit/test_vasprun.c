@@ -141,6 +141,21 @@ static void leaves_out_what_is_not_whole(void **state)
     vt_frame_destroy(&frame);
 }
 
+static void refuses_an_outer_pressure(void **state)
+{
+    (void)state;
+    struct vt_frame frame = {0};
+    struct vt_error error = {0};
+    assert_int_equal(read_all(HEAD " <i name=\"PSTRESS\">  0.0</i>\n" CALCULATION TAIL, false,
+                              &frame, NULL, &error),
+                     VT_OK);
+    assert_int_equal(read_all(HEAD " <i name=\"PSTRESS\"> 50.0</i>\n" CALCULATION TAIL, false,
+                              &frame, NULL, &error),
+                     VT_UNSUPPORTED);
+    assert_int_equal(error.line, 28);
+    vt_frame_destroy(&frame);
+}
+
 static void mends_cut_symbols(void **state)
 {
     (void)state;
@@ -173,8 +188,11 @@ static void survives_a_lack_of_memory(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_calculations),           cmocka_unit_test(says_what_is_wrong),
-        cmocka_unit_test(leaves_out_what_is_not_whole), cmocka_unit_test(mends_cut_symbols),
+        cmocka_unit_test(reads_calculations),
+        cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(leaves_out_what_is_not_whole),
+        cmocka_unit_test(refuses_an_outer_pressure),
+        cmocka_unit_test(mends_cut_symbols),
         cmocka_unit_test(survives_a_lack_of_memory),
     };
     return VT_RUN_TESTS(tests);
