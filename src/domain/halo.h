@@ -13,6 +13,8 @@
 #ifndef VT_HALO_H
 #define VT_HALO_H
 
+#include <stdbool.h>
+
 #include "domain/atoms.h"
 #include "domain/cell.h"
 #include "domain/grid.h"
@@ -34,6 +36,11 @@ struct vt_halo_region {
     double reach;
 };
 const struct vt_halo_region *vt_halo_region(const struct vt_halo *halo);
+
+/* Of a pair of a local atom and a ghost (0: the first) there is a twin: the ghost's atom, local on
+ * its rank, and the ghost of the local atom there. For one of the two, and one alone, the ghost is
+ * ahead: who counts pairs once takes that one. */
+bool vt_halo_is_ahead(const struct vt_halo *halo, size_t ghost);
 
 /* New positions of the ghosts. */
 void vt_halo_forward_positions(struct vt_halo *halo, struct vt_atoms *atoms);
