@@ -19,8 +19,6 @@
 #include "base/memory.h"
 #include "base/ranks.h"
 #include "base/units.h"
-#include "coulomb/ewald.h"
-#include "coulomb/real_space.h"
 #include "domain/neighbours.h"
 #include "domain/pairs.h"
 #include "force/mixed.h"
@@ -37,7 +35,6 @@ enum row {
     ENERGY_COULOMB,
     POTENTIAL, /* D */
     COULOMB_FORCE,
-    UNWRAPPED, /* positions with the images put back, for k space: see add_coulomb */
     ANGULAR_SUMS,
     WEIGHT, /* P = dU/dq; then P + (D - mean D) R, the weight of each descriptor in the forces */
     CHARGE_GRADIENT, /* R = dq0/dq */
@@ -53,12 +50,12 @@ enum row {
 struct vt_force {
     struct vt_force_options options;
     struct vt_plan plan;
-    struct vt_mixed *mixed;          /* NULL: the plain path */
-    struct vt_ewald *ewald;          /* charge modes 1 and 2 */
-    struct vt_real_space real_space; /* charge modes 1 and 3 */
-    struct vt_domain own;            /* of vt_force_compute */
-    struct vt_domain *domain;        /* of this call: own or the caller's */
-    double *list_cutoff;             /* [type][type]: cutoffs and skin */
+    struct vt_mixed *mixed;       /* NULL: the plain path */
+    struct vt_electric *electric; /* NULL: no charges */
+    bool is_planned;              /* the electrostatics, by vt_force_plan */
+    struct vt_domain own;         /* of vt_force_compute */
+    struct vt_domain *domain;     /* of this call: own or the caller's */
+    double *list_cutoff;          /* [type][type]: cutoffs and skin */
     struct vt_neighbours neighbours;
     struct vt_pairs pairs;
     double *row[N_ROWS];
@@ -84,7 +81,6 @@ static size_t width(const struct vt_force *force, enum row row)
     case CHARGE:
         return charges ? 1 : 0;
     case COULOMB_FORCE:
-    case UNWRAPPED:
         return charges ? 3 : 0;
     case ANGULAR_SUMS:
         return force->mixed ? 0 : (size_t)force->plan.n_sums;
@@ -218,20 +214,6 @@ static double global_sum(const struct vt_force *force, const double *values)
     return total;
 }
 
-/* The published k-space sums are not quite periodic (their 2 pi is truncated), so that they want
- * positions as the user gave them. */
-static void unwrap(struct vt_force *force)
-{
-    const struct vt_atoms *atoms = &force->domain->atoms;
-    for (int32_t i = 0; i < atoms->n_local; i++) {
-        const double image[3] = {atoms->image[i][0], atoms->image[i][1], atoms->image[i][2]};
-        double *x = vectors(force, UNWRAPPED)[i];
-        vt_cell_cartesian(&force->domain->cell, image, x);
-        for (int d = 0; d < 3; d++)
-            x[d] += atoms->position[i][d];
-    }
-}
-
 /* Subtract the mean, and let the ghosts know. */
 static void neutralise(struct vt_force *force)
 {
@@ -260,28 +242,16 @@ static void add_charge_weights(struct vt_force *force)
 /* Electrostatics of the neutral charges. */
 static enum vt_code add_coulomb(struct vt_force *force, struct vt_error *error)
 {
-    const size_t n = n_local(force);
-    const int mode = force->plan.model->charge_mode;
     neutralise(force);
-    const double *charge = force->row[CHARGE];
     struct vt_coulomb_sums sums = {.energies = force->row[ENERGY_COULOMB],
                                    .potentials = force->row[POTENTIAL],
                                    .forces = vectors(force, COULOMB_FORCE),
                                    .virials =
                                        force->options.atom_virials ? tensors(force, VIRIAL) : NULL};
-    if (mode == 1 || mode == 3)
-        vt_real_space_add(&force->real_space, &force->pairs, charge, &sums);
-    if (mode == 1)
-        vt_self_energy_add(force->real_space.alpha, n, charge, &sums);
-    if (force->ewald) {
-        unwrap(force);
-        const struct vt_point_charges charges = {
-            force->domain->grid.comm, n, (const double(*)[3])vectors(force, UNWRAPPED), charge};
-        const enum vt_code code =
-            vt_ewald_add(force->ewald, &force->domain->cell, &charges, &sums, error);
-        if (code)
-            return code;
-    }
+    const enum vt_code code = vt_electric_add(force->electric, force->domain, &force->pairs,
+                                              force->row[CHARGE], &sums, error);
+    if (code)
+        return code;
     force->results.energy_coulomb = sums.energy;
     memcpy(force->results.virial, sums.virial, sizeof sums.virial);
     force->mean_potential =
@@ -389,7 +359,7 @@ static enum vt_code do_first_half(struct vt_force *force, struct vt_error *error
     const struct vt_domain *domain = force->domain;
     const struct vt_view view = {&domain->atoms, &force->neighbours, force->plan.cutoff};
     enum vt_code code = VT_OK;
-    if (!force->mixed || charges) { /* electrostatics wants the pairs in any case */
+    if (!force->mixed || (charges && vt_electric_wants_pairs(force->electric))) {
         const int outer = enter(force, force->mixed ? VT_PART_COULOMB : VT_PART_SHORT_RANGE);
         code = vt_pairs_update(&force->pairs, &view, error);
         leave(force, outer);
@@ -486,6 +456,22 @@ static void set_results(struct vt_force *force)
     r->descriptors = force->row[DESCRIPTOR];
 }
 
+/* How far ghosts must reach. */
+static double largest_reach(const struct vt_force *force)
+{
+    const double lists = force->plan.largest_cutoff;
+    return force->electric ? fmax(lists, vt_electric_reach(force->electric)) : lists;
+}
+
+enum vt_code vt_force_plan(struct vt_force *force, int64_t n_atoms, const struct vt_domain *domain,
+                           struct vt_error *error)
+{
+    assert(force && domain && n_atoms > 0);
+    force->is_planned = true;
+    return force->electric ? vt_electric_plan(force->electric, n_atoms, &domain->cell, error)
+                           : VT_OK;
+}
+
 enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, double skin,
                               struct vt_error *error)
 {
@@ -494,12 +480,16 @@ enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, 
     for (int pair = 0; pair < plan->n_types * plan->n_types; pair++)
         force->list_cutoff[pair] = plan->cutoff[pair] + skin;
     enum vt_code code = vt_domain_migrate(domain, error);
+    if (!code && !force->is_planned)
+        code = vt_force_plan(force, domain->n_global, domain, error);
     if (!code)
-        code = vt_halo_build(domain->halo, &domain->atoms, plan->largest_cutoff + skin, error);
+        code = vt_halo_build(domain->halo, &domain->atoms, largest_reach(force) + skin, error);
     if (code)
         return code;
     code =
         vt_neighbours_build(&force->neighbours, domain, plan->n_types, force->list_cutoff, error);
+    if (!code && force->electric)
+        code = vt_electric_rebuild(force->electric, domain, skin, error);
     return vt_agree(domain->grid.comm, code, 0, error);
 }
 
@@ -565,6 +555,8 @@ enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *sy
     if (!code)
         code = vt_domain_add(&force->own, &input, error);
     if (!code)
+        code = vt_force_plan(force, (int64_t)system->n_atoms, &force->own, error);
+    if (!code)
         code = vt_force_rebuild(force, &force->own, 0, error);
     if (!code)
         code = vt_force_evaluate(force, &force->own, error);
@@ -581,26 +573,19 @@ const struct vt_results *vt_force_results(const struct vt_force *force)
     return &force->results;
 }
 
-/* Width of the Gaussians and what of the Coulomb energy is summed where, by charge mode. */
-static enum vt_code set_electrostatics(struct vt_force *force, struct vt_error *error)
+static enum vt_code create_electrostatics(struct vt_force *force, struct vt_error *error)
 {
-    const int mode = force->plan.model->charge_mode;
-    if (mode == 0)
+    const struct vt_force_options *options = &force->options;
+    if (force->plan.model->charge_mode == 0)
         return VT_OK;
-    const double cutoff = force->plan.cutoff_radial[0]; /* the same for all types with charges */
-    struct vt_ewald_settings settings = vt_ewald_gpumd(cutoff);
-    if (force->options.electrostatics == VT_EWALD_CONVERGED) {
-        /* Mode 1 sums up to the energy of point charges whatever alpha is, so alpha may follow the
-         * accuracy; in mode 2 the Gaussians belong to the model. */
-        const double accuracy = force->options.accuracy;
-        const double alpha = mode == 1 ? vt_ewald_alpha(cutoff, accuracy) : settings.alpha;
-        settings = vt_ewald_converged(alpha, accuracy);
-    }
-    if (mode == 1)
-        force->real_space = vt_real_space_truncated(settings.alpha, cutoff);
-    if (mode == 3)
-        force->real_space = vt_real_space_smooth(VT_PI / cutoff, cutoff);
-    return mode == 3 ? VT_OK : vt_ewald_create(&force->ewald, settings, error);
+    const struct vt_electric_settings settings = {
+        .charge_mode = force->plan.model->charge_mode,
+        .cutoff = force->plan.cutoff_radial[0], /* the same for all types with charges */
+        .method = options->electrostatics,
+        .accuracy = options->accuracy,
+        .kernel = force->mixed ? vt_mixed_kernel(force->mixed) : NULL,
+        .atom_virials = options->atom_virials};
+    return vt_electric_create(&force->electric, &settings, error);
 }
 
 /* One rank without MPI; vt_domain_reset gives it the cells to come. */
@@ -637,7 +622,7 @@ enum vt_code vt_force_create(struct vt_force **force, const struct vt_nep *model
     if (!code)
         code = create_own_domain(*force, error);
     if (!code)
-        code = set_electrostatics(*force, error);
+        code = create_electrostatics(*force, error);
     if (code) {
         vt_force_destroy(*force);
         *force = NULL;
@@ -651,7 +636,7 @@ void vt_force_destroy(struct vt_force *force)
         return;
     vt_mixed_destroy(force->mixed);
     vt_plan_destroy(&force->plan);
-    vt_ewald_destroy(force->ewald);
+    vt_electric_destroy(force->electric);
     vt_domain_destroy(&force->own);
     vt_free(force->list_cutoff);
     vt_neighbours_destroy(&force->neighbours);

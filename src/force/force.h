@@ -17,13 +17,9 @@
 #include "base/error.h"
 #include "base/timers.h"
 #include "domain/domain.h"
+#include "force/electrostatics.h"
 #include "potential/kernels/kernel.h"
 #include "potential/nep.h"
-
-enum vt_electrostatics {
-    VT_EWALD_GPUMD,    /* k set and constants of the published codes */
-    VT_EWALD_CONVERGED /* to options.accuracy */
-};
 
 enum vt_precision {
     VT_DOUBLE, /* plain C in double precision: the reference */
@@ -33,10 +29,12 @@ enum vt_precision {
 struct vt_force_options {
     enum vt_precision precision; /* VT_MIXED gives way to VT_DOUBLE where Born charges, virials of
                                     atoms or descriptors are wanted */
-    const struct vt_kernel *kernel; /* of VT_MIXED; NULL: the fastest */
-    enum vt_electrostatics electrostatics;
-    double
-        accuracy; /* VT_EWALD_CONVERGED: error relative to the force of two unit charges at 1 A */
+    const struct vt_kernel *kernel;        /* of VT_MIXED; NULL: the fastest */
+    enum vt_electrostatics electrostatics; /* VT_PPPM and VT_FASTEST give way to
+                                              VT_EWALD_CONVERGED where virials of atoms are wanted
+                                            */
+    double accuracy;   /* of forces, relative to that between two unit charges at 1 A; not of
+                          VT_EWALD_GPUMD */
     bool born_charges; /* results.born is wanted */
     bool atom_virials; /* results.virials is wanted */
     bool descriptors;  /* results.descriptors is wanted */
@@ -80,6 +78,13 @@ void vt_force_destroy(struct vt_force *force);
 /* One configuration on one rank, from scratch. Needs no MPI. */
 enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *system,
                               struct vt_error *error);
+
+/* Choose how charges interact, for that many atoms in the domain's cell; otherwise the first
+ * vt_force_rebuild does, for what it is given, and it stays so. Collective over the domain's
+ * communicator. A run that goes on gives what it gave at its start: then it goes on with the same
+ * bits. */
+enum vt_code vt_force_plan(struct vt_force *force, int64_t n_atoms, const struct vt_domain *domain,
+                           struct vt_error *error);
 
 /* For dynamics, on any number of ranks; all three are collective over the domain's communicator.
  *

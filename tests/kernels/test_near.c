@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 #include "base/units.h"
-#include "near_case.h"
+#include "physics/near_case.h"
 
 /* ---- the same numbers ---- */
 
