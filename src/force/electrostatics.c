@@ -5,19 +5,25 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/agree.h"
+#include "base/mat3.h"
 #include "base/memory.h"
 #include "base/units.h"
 #include "coulomb/ewald.h"
 #include "coulomb/near.h"
 #include "coulomb/real_space.h"
 
+/* A mesh follows the cell in steps of this ratio of lengths. */
+static const double length_step = 1.1;
+
 struct vt_electric {
     struct vt_electric_settings settings;
-    enum vt_electrostatics method;   /* at work: not VT_FASTEST; once there is a plan */
+    struct vt_electric_choice choice;
     struct vt_real_space real_space; /* of Ewald sums in mode 1, and all there is in mode 3 */
     struct vt_ewald *ewald;
-    struct vt_near *near; /* of VT_PPPM */
-    double near_cutoff;
+    struct vt_near *near; /* of VT_PPPM, like what follows */
+    struct vt_mesh *mesh;
+    double planned[3];      /* A: lengths of the cell vectors */
     double (*unwrapped)[3]; /* [n_local], for the published sums */
     size_t unwrapped_capacity;
 };
@@ -32,7 +38,7 @@ static double model_alpha(const struct vt_electric *electric)
 static struct vt_ewald_settings ewald_settings(const struct vt_electric *electric)
 {
     const struct vt_electric_settings *s = &electric->settings;
-    if (electric->method == VT_EWALD_GPUMD)
+    if (electric->choice.method == VT_EWALD_GPUMD)
         return vt_ewald_gpumd(s->cutoff);
     const double alpha =
         s->charge_mode == 1 ? vt_ewald_alpha(s->cutoff, s->accuracy) : model_alpha(electric);
@@ -48,20 +54,72 @@ static enum vt_code make_ewald(struct vt_electric *electric, struct vt_error *er
     return vt_ewald_create(&electric->ewald, waves, error);
 }
 
-static enum vt_code make_pppm(struct vt_electric *electric, struct vt_error *error)
+/* ---- pairs and a mesh ---- */
+
+static bool is_smooth(int n)
+{
+    static const int prime[] = {2, 3, 5, 7};
+    for (int p = 0; p < 4; p++)
+        while (n % prime[p] == 0)
+            n /= prime[p];
+    return n == 1;
+}
+
+static void choose_size(const struct vt_electric *electric, const double length[3], int size[3])
+{
+    for (int d = 0; d < 3; d++) {
+        size[d] = (int)ceil(length[d] / 1.0);
+        if (size[d] < electric->choice.mesh.width)
+            size[d] = electric->choice.mesh.width;
+        while (!is_smooth(size[d]))
+            size[d]++;
+    }
+}
+
+/* Waves and mesh of the choice. Collective. */
+static enum vt_code make_mesh(struct vt_electric *electric, const struct vt_grid *grid,
+                              struct vt_error *error)
+{
+    vt_mesh_destroy(electric->mesh);
+    electric->mesh = NULL;
+    return vt_mesh_create(&electric->mesh, &electric->choice.mesh, grid, error);
+}
+
+static enum vt_code make_pppm(struct vt_electric *electric, const struct vt_grid *grid,
+                              struct vt_error *error)
 {
     const struct vt_electric_settings *s = &electric->settings;
-    electric->near_cutoff = 9;
-    const struct vt_split split = vt_split_for(VT_SPLIT_GAUSS, electric->near_cutoff, s->accuracy);
-    const struct vt_near_settings near = {.split = &split,
+    const struct vt_near_settings near = {.split = &electric->choice.mesh.split,
                                           .target_alpha =
                                               s->charge_mode == 2 ? model_alpha(electric) : 0,
                                           .accuracy = s->accuracy,
                                           .kernel = s->kernel};
-    const enum vt_code code = vt_near_create(&electric->near, &near, error);
-    return code ? code
-                : vt_ewald_create(&electric->ewald, vt_ewald_converged(split.alpha, s->accuracy),
-                                  error);
+    vt_near_destroy(electric->near);
+    electric->near = NULL;
+    enum vt_code code = vt_near_create(&electric->near, &near, error);
+    code = vt_agree(grid->comm, code, 0, error);
+    return code ? code : make_mesh(electric, grid, error);
+}
+
+static void choose(struct vt_electric *electric, const struct vt_electric_basis *basis,
+                   const struct vt_cell *cell)
+{
+    (void)basis;
+    struct vt_electric_choice *choice = &electric->choice;
+    for (int d = 0; d < 3; d++)
+        electric->planned[d] = vt_norm(cell->vector[d]);
+    *choice = (struct vt_electric_choice){
+        .method = VT_PPPM,
+        .mesh = {.split = vt_split_for(VT_SPLIT_GAUSS, 9, electric->settings.accuracy),
+                 .window = VT_WINDOW_SPLINE,
+                 .width = 6}};
+    choose_size(electric, electric->planned, choice->mesh.size);
+}
+
+bool vt_electric_is_planned(const struct vt_electric *electric)
+{
+    const enum vt_electrostatics method = electric->settings.method;
+    return electric->settings.charge_mode != 3 && (method == VT_PPPM || method == VT_FASTEST);
 }
 
 enum vt_code vt_electric_create(struct vt_electric **electric,
@@ -78,10 +136,10 @@ enum vt_code vt_electric_create(struct vt_electric **electric,
     e->settings = *settings;
     if (e->settings.atom_virials && e->settings.method != VT_EWALD_GPUMD)
         e->settings.method = VT_EWALD_CONVERGED;
-    e->method = e->settings.method;
+    e->choice.method = e->settings.method;
     if (settings->charge_mode == 3)
         e->real_space = vt_real_space_smooth(model_alpha(e), settings->cutoff);
-    else if (e->method == VT_EWALD_GPUMD || e->method == VT_EWALD_CONVERGED)
+    else if (!vt_electric_is_planned(e))
         code = make_ewald(e, error);
     if (code) {
         vt_electric_destroy(e);
@@ -96,29 +154,56 @@ void vt_electric_destroy(struct vt_electric *electric)
         return;
     vt_ewald_destroy(electric->ewald);
     vt_near_destroy(electric->near);
+    vt_mesh_destroy(electric->mesh);
     vt_free(electric->unwrapped);
     vt_free(electric);
 }
 
-enum vt_code vt_electric_plan(struct vt_electric *electric, int64_t n_atoms,
-                              const struct vt_cell *cell, struct vt_error *error)
+enum vt_code vt_electric_plan(struct vt_electric *electric, const struct vt_electric_basis *basis,
+                              const struct vt_grid *grid, struct vt_error *error)
 {
-    (void)n_atoms;
-    (void)cell;
-    if (electric->settings.charge_mode == 3 || electric->settings.method < VT_PPPM)
+    assert(electric && basis && basis->n_atoms > 0 && basis->squares >= 0 && grid);
+    if (!vt_electric_is_planned(electric))
         return VT_OK;
-    electric->method = VT_PPPM;
-    return electric->near ? VT_OK : make_pppm(electric, error);
+    struct vt_cell cell;
+    const enum vt_code code = vt_cell_init(&cell, basis->cell, error);
+    if (code)
+        return code;
+    choose(electric, basis, &cell);
+    return make_pppm(electric, grid, error);
+}
+
+struct vt_electric_choice vt_electric_choice(const struct vt_electric *electric)
+{
+    return electric->choice;
 }
 
 double vt_electric_reach(const struct vt_electric *electric)
 {
-    return electric->near ? electric->near_cutoff : 0;
+    return electric->near ? electric->choice.mesh.split.cutoff : 0;
 }
 
 bool vt_electric_wants_pairs(const struct vt_electric *electric)
 {
     return electric->real_space.cutoff > 0;
+}
+
+/* Points for lengths that are a whole number of steps from those of the plan: between two of them
+ * the spacing is within 5 per cent of what was chosen. */
+static enum vt_code follow_cell(struct vt_electric *electric, const struct vt_domain *domain,
+                                struct vt_error *error)
+{
+    double length[3];
+    int size[3];
+    for (int d = 0; d < 3; d++) {
+        const double ratio = vt_norm(domain->cell.vector[d]) / electric->planned[d];
+        length[d] = electric->planned[d] * pow(length_step, round(log(ratio) / log(length_step)));
+    }
+    choose_size(electric, length, size);
+    if (memcmp(size, electric->choice.mesh.size, sizeof size) == 0)
+        return VT_OK;
+    memcpy(electric->choice.mesh.size, size, sizeof size);
+    return make_mesh(electric, &domain->grid, error);
 }
 
 enum vt_code vt_electric_rebuild(struct vt_electric *electric, const struct vt_domain *domain,
@@ -127,11 +212,12 @@ enum vt_code vt_electric_rebuild(struct vt_electric *electric, const struct vt_d
     enum vt_code code = VT_OK;
     if (electric->near)
         code = vt_near_build(electric->near, domain, skin, error);
-    if (!code)
+    if (!code && electric->ewald)
         code = vt_reserve(&electric->unwrapped, &electric->unwrapped_capacity,
                           (size_t)domain->atoms.n_local, sizeof *electric->unwrapped, "positions",
                           error);
-    return code;
+    code = vt_agree(domain->grid.comm, code, 0, error);
+    return code || !electric->mesh ? code : follow_cell(electric, domain, error);
 }
 
 /* The published k-space sums are not quite periodic (their 2 pi is truncated), so that they want
@@ -171,5 +257,11 @@ enum vt_code vt_electric_add(struct vt_electric *electric, const struct vt_domai
                            sums);
     if (electric->near)
         vt_near_add(electric->near, domain, charges, sums);
+    if (electric->mesh) {
+        const struct vt_point_charges points = {domain->grid.comm, (size_t)domain->atoms.n_local,
+                                                (const double(*)[3])domain->atoms.position,
+                                                charges};
+        return vt_mesh_add(electric->mesh, &domain->cell, &points, sums, error);
+    }
     return electric->ewald ? add_waves(electric, domain, charges, sums, error) : VT_OK;
 }

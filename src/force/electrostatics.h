@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "coulomb/coulomb.h"
+#include "coulomb/mesh.h"
 #include "domain/domain.h"
 #include "domain/pairs.h"
 #include "potential/kernels/kernel.h"
@@ -42,20 +43,42 @@ enum vt_code vt_electric_create(struct vt_electric **electric,
                                 struct vt_error *error);
 void vt_electric_destroy(struct vt_electric *electric);
 
-/* Choose method, splitting and mesh for this many atoms in this cell, on the ranks of the grid.
- * Depends on nothing else, so that a restart chooses alike. Where the cell changes much afterwards,
- * the mesh follows it. */
-enum vt_code vt_electric_plan(struct vt_electric *electric, int64_t n_atoms,
-                              const struct vt_cell *cell, struct vt_error *error);
+/* What a plan is made for. */
+struct vt_electric_basis {
+    double n_atoms;
+    double squares; /* sum of q^2 over the atoms, e^2 */
+    double cell[3][3];
+};
+
+/* Is there anything to plan? Not for fixed methods. */
+bool vt_electric_is_planned(const struct vt_electric *electric);
+
+/* Collective over the grid's ranks, which are those of the domains to come. Choose method,
+ * splitting and mesh. Depends on the basis alone, so that a restart that is given it chooses alike.
+ */
+enum vt_code vt_electric_plan(struct vt_electric *electric, const struct vt_electric_basis *basis,
+                              const struct vt_grid *grid, struct vt_error *error);
 
 /* How far ghosts must reach, A; 0: the lists of the potential are enough. */
 double vt_electric_reach(const struct vt_electric *electric);
 
+/* What is at work once there is a plan. */
+struct vt_electric_choice {
+    enum vt_electrostatics method; /* not VT_FASTEST */
+    struct vt_mesh_settings mesh;  /* of VT_PPPM, its split (and the cutoff of pairs) among it */
+    bool vectors;                  /* pairs in float */
+    int degree;                    /* of the polynomials of pairs */
+    double error;                  /* expected of forces, in K_C e^2/A^2, rms over atoms; 0: not
+                                      known */
+};
+struct vt_electric_choice vt_electric_choice(const struct vt_electric *electric);
+
 /* Does vt_electric_add want the pairs of the potential's lists? */
 bool vt_electric_wants_pairs(const struct vt_electric *electric);
 
-/* Lists that last until some atom has moved skin/2. Local; what goes wrong on one rank is told by
- * it alone. The ghosts reach vt_electric_reach + skin. */
+/* Collective. Lists that last until some atom has moved skin/2; the ghosts reach vt_electric_reach
+ * + skin. Where the cell has become much longer or shorter than it was for the plan, the mesh
+ * follows: by steps, which depend on plan and cell alone. */
 enum vt_code vt_electric_rebuild(struct vt_electric *electric, const struct vt_domain *domain,
                                  double skin, struct vt_error *error);
 

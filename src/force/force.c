@@ -52,10 +52,11 @@ struct vt_force {
     struct vt_plan plan;
     struct vt_mixed *mixed;       /* NULL: the plain path */
     struct vt_electric *electric; /* NULL: no charges */
-    bool is_planned;              /* the electrostatics, by vt_force_plan */
-    struct vt_domain own;         /* of vt_force_compute */
-    struct vt_domain *domain;     /* of this call: own or the caller's */
-    double *list_cutoff;          /* [type][type]: cutoffs and skin */
+    bool is_planned;              /* the electrostatics, for the basis */
+    struct vt_electric_basis basis;
+    struct vt_domain own;     /* of vt_force_compute */
+    struct vt_domain *domain; /* of this call: own or the caller's */
+    double *list_cutoff;      /* [type][type]: cutoffs and skin */
     struct vt_neighbours neighbours;
     struct vt_pairs pairs;
     double *row[N_ROWS];
@@ -463,34 +464,86 @@ static double largest_reach(const struct vt_force *force)
     return force->electric ? fmax(lists, vt_electric_reach(force->electric)) : lists;
 }
 
-enum vt_code vt_force_plan(struct vt_force *force, int64_t n_atoms, const struct vt_domain *domain,
-                           struct vt_error *error)
+static bool needs_plan(const struct vt_force *force)
 {
-    assert(force && domain && n_atoms > 0);
+    return force->electric && !force->is_planned && vt_electric_is_planned(force->electric);
+}
+
+enum vt_code vt_force_plan(struct vt_force *force, const struct vt_electric_basis *basis,
+                           const struct vt_grid *grid, struct vt_error *error)
+{
+    assert(force && basis && grid);
+    if (!force->electric || !vt_electric_is_planned(force->electric))
+        return VT_OK;
+    force->basis = *basis;
     force->is_planned = true;
-    return force->electric ? vt_electric_plan(force->electric, n_atoms, &domain->cell, error)
-                           : VT_OK;
+    return vt_electric_plan(force->electric, basis, grid, error);
+}
+
+bool vt_force_basis(const struct vt_force *force, struct vt_electric_basis *basis)
+{
+    if (force->is_planned)
+        *basis = force->basis;
+    return force->is_planned;
+}
+
+struct vt_electric_choice vt_force_electrostatics(const struct vt_force *force)
+{
+    assert(force->electric);
+    return vt_electric_choice(force->electric);
+}
+
+/* Ghosts and lists. */
+static enum vt_code build_lists(struct vt_force *force, struct vt_domain *domain, double reach,
+                                double skin, struct vt_error *error)
+{
+    const struct vt_plan *plan = &force->plan;
+    for (int pair = 0; pair < plan->n_types * plan->n_types; pair++)
+        force->list_cutoff[pair] = plan->cutoff[pair] + skin;
+    enum vt_code code = vt_halo_build(domain->halo, &domain->atoms, reach + skin, error);
+    if (code)
+        return code;
+    code =
+        vt_neighbours_build(&force->neighbours, domain, plan->n_types, force->list_cutoff, error);
+    return vt_agree(domain->grid.comm, code, 0, error);
+}
+
+/* For the charges that the atoms have, which takes a first half of an evaluation. */
+static enum vt_code plan_for(struct vt_force *force, struct vt_domain *domain,
+                             struct vt_error *error)
+{
+    enum vt_code code = build_lists(force, domain, force->plan.largest_cutoff, 0, error);
+    if (code)
+        return code;
+    force->domain = domain;
+    code = do_first_half(force, error);
+    code = vt_agree(domain->grid.comm, code, 0, error);
+    if (code)
+        return code;
+    double sums[2] = {0};
+    for (size_t i = 0; i < n_local(force); i++) {
+        sums[0] += force->row[CHARGE][i];
+        sums[1] += force->row[CHARGE][i] * force->row[CHARGE][i];
+    }
+    vt_sum_over_ranks(domain->grid.comm, sums, 2);
+    const double n = (double)domain->n_global;
+    struct vt_electric_basis basis = {.n_atoms = n,
+                                      .squares = fmax(sums[1] - sums[0] * sums[0] / n, 0)};
+    memcpy(basis.cell, domain->cell.vector, sizeof basis.cell);
+    return vt_force_plan(force, &basis, &domain->grid, error);
 }
 
 enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, double skin,
                               struct vt_error *error)
 {
     assert(force && domain && skin >= 0);
-    const struct vt_plan *plan = &force->plan;
-    for (int pair = 0; pair < plan->n_types * plan->n_types; pair++)
-        force->list_cutoff[pair] = plan->cutoff[pair] + skin;
     enum vt_code code = vt_domain_migrate(domain, error);
-    if (!code && !force->is_planned)
-        code = vt_force_plan(force, domain->n_global, domain, error);
+    if (!code && needs_plan(force))
+        code = plan_for(force, domain, error);
     if (!code)
-        code = vt_halo_build(domain->halo, &domain->atoms, largest_reach(force) + skin, error);
-    if (code)
-        return code;
-    code =
-        vt_neighbours_build(&force->neighbours, domain, plan->n_types, force->list_cutoff, error);
-    if (!code && force->electric)
-        code = vt_electric_rebuild(force->electric, domain, skin, error);
-    return vt_agree(domain->grid.comm, code, 0, error);
+        code = build_lists(force, domain, largest_reach(force), skin, error);
+    return code || !force->electric ? code
+                                    : vt_electric_rebuild(force->electric, domain, skin, error);
 }
 
 /* All of it; what is not booked elsewhere is the short-ranged part. */
@@ -551,11 +604,10 @@ enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *sy
     assert(force && system && system->n_atoms > 0 && system->position && system->type);
     const struct vt_domain_input input = {
         .n = system->n_atoms, .position = system->position, .type = system->type};
+    force->is_planned = false; /* one configuration knows nothing of another */
     enum vt_code code = vt_domain_reset(&force->own, system->cell, error);
     if (!code)
         code = vt_domain_add(&force->own, &input, error);
-    if (!code)
-        code = vt_force_plan(force, (int64_t)system->n_atoms, &force->own, error);
     if (!code)
         code = vt_force_rebuild(force, &force->own, 0, error);
     if (!code)

@@ -79,12 +79,16 @@ void vt_force_destroy(struct vt_force *force);
 enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *system,
                               struct vt_error *error);
 
-/* Choose how charges interact, for that many atoms in the domain's cell; otherwise the first
- * vt_force_rebuild does, for what it is given, and it stays so. Collective over the domain's
- * communicator. A run that goes on gives what it gave at its start: then it goes on with the same
- * bits. */
-enum vt_code vt_force_plan(struct vt_force *force, int64_t n_atoms, const struct vt_domain *domain,
-                           struct vt_error *error);
+/* How charges interact is chosen once, by the first vt_force_rebuild, for the cell and the charges
+ * that it finds, and by each vt_force_compute. A run that goes on plans for what it began with
+ * (vt_force_basis; false: there was nothing to plan, or not yet), and goes on with the same bits.
+ * Collective over the grid's communicator, which must be that of the domains to come. */
+enum vt_code vt_force_plan(struct vt_force *force, const struct vt_electric_basis *basis,
+                           const struct vt_grid *grid, struct vt_error *error);
+bool vt_force_basis(const struct vt_force *force, struct vt_electric_basis *basis);
+
+/* What was chosen; only for models with charges. */
+struct vt_electric_choice vt_force_electrostatics(const struct vt_force *force);
 
 /* For dynamics, on any number of ranks; all three are collective over the domain's communicator.
  *

@@ -42,7 +42,7 @@ static double count_vectors(const struct vt_run_system *system, const struct vt_
         return 0;
     const double cutoff = model->cutoff_radial[0], accuracy = config->electrostatics.accuracy;
     struct vt_ewald_settings ewald = vt_ewald_gpumd(cutoff);
-    if (config->electrostatics.method != VT_RUN_GPUMD)
+    if (config->electrostatics.method != VT_EWALD_GPUMD)
         ewald = vt_ewald_converged(
             model->charge_mode == 1 ? vt_ewald_alpha(cutoff, accuracy) : ewald.alpha, accuracy);
     return sphere(ewald.k_max) * system->domain.cell.volume / (16 * VT_PI * VT_PI * VT_PI);

@@ -95,14 +95,14 @@ static void assert_same(const struct near_outcome *a, const struct near_outcome 
                         double tolerance)
 {
     assert_near(a->sums.energy, b->sums.energy, tolerance * (double)n);
-    assert_all_near(a->sums.virial, b->sums.virial, 9, 10 * tolerance * (double)n); /* times A */
+    assert_all_near(a->sums.virial, b->sums.virial, 9, 20 * tolerance * (double)n); /* times A */
     assert_all_near(a->sums.energies, b->sums.energies, n, tolerance);
     assert_all_near(a->sums.potentials, b->sums.potentials, n, tolerance);
     assert_all_near(&a->sums.forces[0][0], &b->sums.forces[0][0], 3 * n, tolerance);
 }
 
-/* 1e-13 is where splits end, 1e-12 what polynomials are good to; a potential adds up some hundred
- * pairs in units of 14 eV A. */
+/* Where a split ends the force between two unit charges jumps by 1e-13 K_C; a tiny cell has some
+ * thousand pairs there, all alike. */
 static void run(enum sample_kind kind, double target_alpha, struct dice *dice)
 {
     struct sample sample = {0};
@@ -116,7 +116,7 @@ static void run(enum sample_kind kind, double target_alpha, struct dice *dice)
             vt_split_for(VT_SPLIT_PROLATE, dice_real(dice, 7, 10), 1e-13);
         evaluate(&sample, charges, &first, target_alpha, &one);
         evaluate(&sample, charges, &second, target_alpha, &other);
-        assert_same(&one, &other, sample.n_atoms, 3e-10);
+        assert_same(&one, &other, sample.n_atoms, 1e-8);
         near_outcome_destroy(&one);
         near_outcome_destroy(&other);
     }
@@ -158,7 +158,7 @@ static void test_gaussian_waves(void **state)
         evaluate(&sample, charges, &wide, alpha, &split);
         near_outcome_create(&whole, sample.n_atoms);
         add_waves(&sample, charges, &own, &whole.sums);
-        assert_same(&split, &whole, sample.n_atoms, 3e-10);
+        assert_same(&split, &whole, sample.n_atoms, 1e-8);
         near_outcome_destroy(&split);
         near_outcome_destroy(&whole);
         vt_free(charges);
