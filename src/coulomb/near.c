@@ -85,7 +85,7 @@ struct vt_near_size vt_near_size(const struct vt_near *near)
 {
     const struct vt_near_list *list = &near->list;
     return (struct vt_near_size){list->n_clusters, list->first ? list->first[list->n_clusters] : 0,
-                                 near->series.degree};
+                                 near->series.degree, near->kernel != NULL};
 }
 
 /* For the evaluations to come. */
@@ -123,11 +123,8 @@ static struct pair_terms pair_terms(const struct vt_near *near, double squared)
 {
     const struct vt_near_series *series = &near->series;
     const double t = 2 * squared / (near->cutoff * near->cutoff) - 1;
-    struct pair_terms terms = {series->value[series->degree], 0};
-    for (int n = series->degree - 1; n >= 0; n--) {
-        terms.potential = terms.potential * t + series->value[n];
-        terms.slope = terms.slope * t + series->slope[n];
-    }
+    struct pair_terms terms = {vt_near_series_sum(series->value, series->degree, t),
+                               vt_near_series_sum(series->slope, series->degree - 1, t)};
     if (near->point) {
         const double inverse = 1 / sqrt(squared);
         terms.potential += inverse;
@@ -241,10 +238,13 @@ static void add_by_vectors(struct vt_near *near)
                               .degree = near->series.degree,
                               .cutoff_squared = (float)(cutoff * cutoff),
                               .scale = (float)(2 / (cutoff * cutoff))};
+    double value[VT_NEAR_MOST_DEGREE + 1], slope[VT_NEAR_MOST_DEGREE];
+    vt_near_series_powers(near->series.value, near->series.degree, value);
+    vt_near_series_powers(near->series.slope, near->series.degree - 1, slope);
     for (int n = 0; n <= near->series.degree; n++)
-        job.value[n] = (float)(unit * near->series.value[n]);
+        job.value[n] = (float)(unit * value[n]);
     for (int n = 0; n < near->series.degree; n++)
-        job.slope[n] = (float)(cubed * near->series.slope[n]);
+        job.slope[n] = (float)(cubed * slope[n]);
     near->kernel->add(&job);
 }
 

@@ -13,6 +13,8 @@
 #ifndef VT_NEAR_H
 #define VT_NEAR_H
 
+#include <stdbool.h>
+
 #include "coulomb/coulomb.h"
 #include "coulomb/split.h"
 #include "domain/domain.h"
@@ -47,11 +49,12 @@ enum vt_code vt_near_build(struct vt_near *near, const struct vt_domain *domain,
 void vt_near_add(struct vt_near *near, const struct vt_domain *domain, const double *charges,
                  struct vt_coulomb_sums *sums);
 
-/* Of the lists: entries and clusters of this rank, and the degree of the polynomials; for those who
- * measure. */
+/* Of the lists: entries and clusters of this rank; degree of the polynomials, and whether vectors
+ * are at work; for those who tell or measure. */
 struct vt_near_size {
     size_t clusters, entries;
     int degree;
+    bool vectors;
 };
 struct vt_near_size vt_near_size(const struct vt_near *near);
 

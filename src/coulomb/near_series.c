@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Chebyshev interpolation, cut off where the rest does not matter, and the powers of t from that.
- * On [-1, 1] powers are good enough for the degrees here: their coefficients grow, but the sum that
- * they make up has cancelled no more than a digit. */
+/* Chebyshev interpolation, cut off where the rest does not matter. */
 #include "coulomb/near_series.h"
 
 #include <assert.h>
@@ -49,9 +47,9 @@ static int choose_degree(const double *c, double cutoff, double accuracy)
     return degree < VT_NEAR_SERIES_MOST ? degree : VT_NEAR_SERIES_MOST;
 }
 
-/* sum of c[n] T_n(t) in powers of t. */
-static void expand(const double *c, int degree, double *power)
+void vt_near_series_powers(const double *c, int degree, double *power)
 {
+    assert(degree >= 0 && degree <= VT_NEAR_SERIES_MOST);
     double before[VT_NEAR_SERIES_MOST + 1] = {1}, now[VT_NEAR_SERIES_MOST + 1] = {0, 1};
     for (int k = 0; k <= degree; k++)
         power[k] = 0;
@@ -67,15 +65,25 @@ static void expand(const double *c, int degree, double *power)
     }
 }
 
+/* scale d/dt of sum of c[n] T_n: d[n - 1] = d[n + 1] + 2 n c[n], the first one halved. */
+static void differentiate(const double *c, int degree, double scale, double *d)
+{
+    for (int n = 0; n <= VT_NEAR_SERIES_MOST; n++)
+        d[n] = 0;
+    for (int n = degree; n > 0; n--)
+        d[n - 1] = (n + 1 <= degree ? d[n + 1] : 0) + 2 * n * scale * c[n];
+    d[0] *= 0.5;
+}
+
 void vt_near_series_make(struct vt_near_series *series, const struct vt_split *split,
                          double target_alpha, double accuracy)
 {
     assert(series && split && target_alpha >= 0 && accuracy > 0);
     double c[NODES];
     interpolate(split, target_alpha, c);
-    series->degree = choose_degree(c, split->cutoff, accuracy);
-    expand(c, series->degree, series->value);
+    *series = (struct vt_near_series){.degree = choose_degree(c, split->cutoff, accuracy)};
+    for (int n = 0; n <= series->degree; n++)
+        series->value[n] = c[n];
     /* -(1/r) d/dr = -(4/cutoff^2) d/dt */
-    for (int n = 1; n <= series->degree; n++)
-        series->slope[n - 1] = -4 / (split->cutoff * split->cutoff) * n * series->value[n];
+    differentiate(c, series->degree, -4 / (split->cutoff * split->cutoff), series->slope);
 }

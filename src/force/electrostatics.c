@@ -98,7 +98,12 @@ static enum vt_code make_pppm(struct vt_electric *electric, const struct vt_grid
     electric->near = NULL;
     enum vt_code code = vt_near_create(&electric->near, &near, error);
     code = vt_agree(grid->comm, code, 0, error);
-    return code ? code : make_mesh(electric, grid, error);
+    if (code)
+        return code;
+    const struct vt_near_size size = vt_near_size(electric->near);
+    electric->choice.degree = size.degree;
+    electric->choice.vectors = size.vectors;
+    return make_mesh(electric, grid, error);
 }
 
 static void choose(struct vt_electric *electric, const struct vt_electric_basis *basis,

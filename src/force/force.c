@@ -493,6 +493,20 @@ struct vt_electric_choice vt_force_electrostatics(const struct vt_force *force)
     return vt_electric_choice(force->electric);
 }
 
+enum vt_code vt_force_measure(const struct vt_force *force, struct vt_measured *measured,
+                              struct vt_error *error)
+{
+    const struct vt_nep *model = force->plan.model;
+    assert(model->charge_mode == 1 || model->charge_mode == 2);
+    const struct vt_measure_input input = {
+        .domain = force->domain,
+        .target_alpha = model->charge_mode == 2 ? VT_PI / force->plan.cutoff_radial[0] : 0,
+        .charges = force->row[CHARGE],
+        .potentials = force->row[POTENTIAL],
+        .forces = (const double(*)[3])vectors(force, COULOMB_FORCE)};
+    return vt_measure_electrostatics(&input, measured, error);
+}
+
 /* Ghosts and lists. */
 static enum vt_code build_lists(struct vt_force *force, struct vt_domain *domain, double reach,
                                 double skin, struct vt_error *error)

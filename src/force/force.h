@@ -18,6 +18,7 @@
 #include "base/timers.h"
 #include "domain/domain.h"
 #include "force/electrostatics.h"
+#include "force/measure.h"
 #include "potential/kernels/kernel.h"
 #include "potential/nep.h"
 
@@ -89,6 +90,11 @@ bool vt_force_basis(const struct vt_force *force, struct vt_electric_basis *basi
 
 /* What was chosen; only for models with charges. */
 struct vt_electric_choice vt_force_electrostatics(const struct vt_force *force);
+
+/* Collective. The electrostatics of the last vt_force_evaluate against exact sums, on a sample of
+ * the atoms; for charge modes 1 and 2. */
+enum vt_code vt_force_measure(const struct vt_force *force, struct vt_measured *measured,
+                              struct vt_error *error);
 
 /* For dynamics, on any number of ranks; all three are collective over the domain's communicator.
  *

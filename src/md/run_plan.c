@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "coulomb/ewald.h"
+#include "force/arithmetic.h"
 
 /* Bytes; from the layout of the arrays. */
 enum {
@@ -38,14 +39,62 @@ static double count_ghosts(const struct vt_domain *domain, double reach, double 
 static double count_vectors(const struct vt_run_system *system, const struct vt_run_config *config)
 {
     const struct vt_nep *model = &system->model;
-    if (model->charge_mode != 1 && model->charge_mode != 2)
-        return 0;
     const double cutoff = model->cutoff_radial[0], accuracy = config->electrostatics.accuracy;
     struct vt_ewald_settings ewald = vt_ewald_gpumd(cutoff);
     if (config->electrostatics.method != VT_EWALD_GPUMD)
         ewald = vt_ewald_converged(
             model->charge_mode == 1 ? vt_ewald_alpha(cutoff, accuracy) : ewald.alpha, accuracy);
     return sphere(ewald.k_max) * system->domain.cell.volume / (16 * VT_PI * VT_PI * VT_PI);
+}
+
+/* ---- electrostatics ---- */
+
+static bool has_waves(const struct vt_run_system *system)
+{
+    return system->model.charge_mode == 1 || system->model.charge_mode == 2;
+}
+
+static void write_choice(const struct vt_run_system *system, const struct vt_run_config *config,
+                         FILE *file)
+{
+    const struct vt_electric_choice choice = vt_force_electrostatics(system->force);
+    const struct vt_mesh_settings *mesh = &choice.mesh;
+    char text[32];
+    vt_electrostatics_text(choice.method, config->electrostatics.accuracy, text);
+    fprintf(file, "# electrostatics: %s", text);
+    if (choice.method != VT_PPPM) {
+        fprintf(file, ", about %.0f wave vectors\n", ceil(count_vectors(system, config)));
+        return;
+    }
+    fprintf(file, ", pairs within %.3g A in %s\n", mesh->split.cutoff,
+            choice.vectors ? "float" : "double");
+    if (mesh->split.kind == VT_SPLIT_PROLATE)
+        fprintf(file, "# split by a prolate function (band %.4g)", mesh->split.band);
+    else
+        fprintf(file, "# split by a Gaussian (alpha %.4g 1/A)", mesh->split.alpha);
+    fprintf(file, ", mesh of %d x %d x %d points in %s, %s window of %d points\n", mesh->size[0],
+            mesh->size[1], mesh->size[2], mesh->single ? "float" : "double",
+            mesh->window == VT_WINDOW_SPLINE ? "spline" : "prolate", mesh->width);
+    fprintf(file, "# its error of forces, expected: %.2g\n", choice.error);
+}
+
+/* Of the structure as it is, which takes an evaluation. */
+static enum vt_code write_electrostatics(struct vt_run_system *system,
+                                         const struct vt_run_config *config, FILE *file,
+                                         struct vt_error *error)
+{
+    struct vt_measured measured;
+    enum vt_code code = vt_md_evaluate(&system->md, error);
+    if (!code)
+        code = vt_force_measure(system->force, &measured, error);
+    if (code || !file)
+        return code;
+    write_choice(system, config, file);
+    fprintf(file,
+            "# measured on %d atoms, against exact sums: %.2g, and %.2g of potentials (rms; of two "
+            "unit charges at 1 A)\n",
+            measured.n_sample, measured.force, measured.potential);
+    return VT_OK;
 }
 
 static void write_needs(const struct vt_run_system *system, const struct vt_run_config *config,
@@ -64,14 +113,11 @@ static void write_needs(const struct vt_run_system *system, const struct vt_run_
     const int per_row = PER_ROW + (vt_run_force_options(config).born_charges ? BORN_PER_ROW : 0);
     const double bytes = (local + ghosts) * per_row +
                          local * (PER_LOCAL + 8 * numbers + PER_PAIR * pairs + PER_ENTRY * listed);
-    const double vectors = count_vectors(system, config);
     fprintf(file, "# %lld atoms, %.6g A^3, model hash %s\n", (long long)system->n_atoms,
             domain->cell.volume, model->hash);
     fprintf(file, "# %d x %d x %d bricks of %.4g x %.4g x %.4g A\n", count[0], count[1], count[2],
             domain->cell.thickness[0] / count[0], domain->cell.thickness[1] / count[1],
             domain->cell.thickness[2] / count[2]);
-    if (vectors > 0)
-        fprintf(file, "# about %.0f wave vectors\n", ceil(vectors));
     fprintf(file, "# a rank: about %.0f atoms, %.0f ghosts, %.1f MB\n", ceil(local), ceil(ghosts),
             bytes / 1e6);
     int64_t dynamics = 0, minimisation = 0;
@@ -98,6 +144,8 @@ enum vt_code vt_run_plan(MPI_Comm comm, const struct vt_run_config *config, FILE
         vt_config_echo(&vt_run_table, config, file);
         write_needs(&system, config, file);
     }
+    if (!code && has_waves(&system))
+        code = write_electrostatics(&system, config, file, error);
     vt_run_system_close(&system);
     return code;
 }
