@@ -11,12 +11,11 @@
 #define VT_INFLUENCE_H
 
 #include "base/error.h"
+#include "coulomb/kernels/stencil.h"
 #include "coulomb/remap.h"
 #include "coulomb/split.h"
 #include "coulomb/window.h"
 #include "domain/cell.h"
-
-enum { VT_SELF_WAVES = 2 };
 
 struct vt_influence {
     const struct vt_split *split; /* borrowed */

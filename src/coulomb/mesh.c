@@ -230,7 +230,8 @@ static void charges_to_waves(struct vt_mesh *mesh, const struct vt_stencil_job *
     vt_timers_stop(timers, TRANSFORM);
 }
 
-static void waves_to_values(struct vt_mesh *mesh, const struct vt_stencil_job *job)
+/* Returns the sum of charge times what the atoms had of potential from themselves. */
+static double waves_to_values(struct vt_mesh *mesh, const struct vt_stencil_job *job)
 {
     struct vt_timers *timers = &mesh->timers;
     vt_timers_start(timers, TRANSFORM);
@@ -240,48 +241,27 @@ static void waves_to_values(struct vt_mesh *mesh, const struct vt_stencil_job *j
     vt_remap_back(mesh->remap, vt_fft_real(mesh->fft), mesh->charges);
     vt_timers_stop(timers, EXCHANGE);
     vt_timers_start(timers, GATHER);
-    mesh->stencil->gather[mesh->settings.single](job);
+    const double taken = mesh->stencil->gather[mesh->settings.single](job);
     vt_timers_stop(timers, GATHER);
+    return taken;
 }
 
 /* ---- what the atoms get ---- */
 
-/* Take off what a unit charge has of potential and slope from its own aliases:
- * sum over axes d and h of self cos(2 pi h u_d). */
-static void take_off_self(const struct vt_mesh *mesh, const double place[3], double charge,
-                          double value[4])
-{
-    for (int d = 0; d < 3; d++) {
-        const double phase = 2 * VT_PI * (place[d] - floor(place[d]));
-        double c = cos(phase), s = sin(phase);
-        const double c1 = c, s1 = s;
-        for (int h = 1; h <= VT_SELF_WAVES; h++) {
-            const double a = charge * mesh->self[d][h - 1];
-            value[0] -= a * c;
-            value[1 + d] += a * VT_PI * h * s; /* half of the derivative: q enters twice */
-            const double next = c * c1 - s * s1;
-            s = c * s1 + s * c1;
-            c = next;
-        }
-    }
-}
-
 /* Everything but the mean force; returns this rank's sum of forces in `total`. */
-static void add_atoms(const struct vt_mesh *mesh, const struct vt_stencil_job *job,
-                      struct vt_coulomb_sums *sums, double total[4])
+static void add_atoms(const struct vt_stencil_job *job, struct vt_coulomb_sums *sums,
+                      double total[4])
 {
     double slope[3][3];
     for (int d = 0; d < 3; d++)
         for (int a = 0; a < 3; a++)
             slope[d][a] = job->to_mesh[a][d];
     for (size_t i = 0; i < job->n; i++) {
-        const double charge = job->charge[i], potential = job->value[i][0];
-        double gradient[3], *value = job->value[i];
-        take_off_self(mesh, job->place[i], charge, value);
+        const double charge = job->charge[i], *value = job->value[i];
+        double gradient[3];
         vt_row_times_mat3(value + 1, (const double(*)[3])slope, gradient);
         sums->potentials[i] += VT_COULOMB * value[0];
         sums->energies[i] += 0.5 * VT_COULOMB * charge * value[0];
-        sums->energy += 0.5 * VT_COULOMB * charge * (value[0] - potential);
         for (int a = 0; a < 3; a++) {
             const double force = -VT_COULOMB * charge * gradient[a];
             sums->forces[i][a] += force;
@@ -313,9 +293,10 @@ static enum vt_code keep_waves(struct vt_mesh *mesh, struct vt_error *error)
 }
 
 /* One component after the other, through the potential that it makes of the kept waves. */
-static void add_atom_virials(struct vt_mesh *mesh, const struct vt_stencil_job *job,
+static void add_atom_virials(struct vt_mesh *mesh, struct vt_stencil_job *job,
                              struct vt_coulomb_sums *sums)
 {
+    memset(job->self, 0, sizeof job->self);
     for (int a = 0; a < 3; a++)
         for (int b = a; b < 3; b++) {
             vt_influence_strain(&mesh->influence, mesh->kept, vt_fft_waves(mesh->fft),
@@ -369,10 +350,11 @@ enum vt_code vt_mesh_add(struct vt_mesh *mesh, const struct vt_cell *cell,
         if (code)
             return code;
     }
-    waves_to_values(mesh, &job);
+    memcpy(job.self, mesh->self, sizeof job.self);
+    sums->energy -= 0.5 * VT_COULOMB * waves_to_values(mesh, &job);
     vt_timers_start(timers, FINISH);
     add_waves(&waves, sums);
-    add_atoms(mesh, &job, sums, total);
+    add_atoms(&job, sums, total);
     take_off_mean_force(mesh, charges->n, total, sums);
     vt_timers_stop(timers, FINISH);
     if (sums->virials)

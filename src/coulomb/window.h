@@ -3,8 +3,10 @@
  * points, x the distance in mesh spacings; polynomials between the points.
  *
  * VT_WINDOW_SPLINE: the cardinal B-spline of that width (order), as in smooth particle-mesh Ewald.
- * VT_WINDOW_PROLATE: psi(2 x/width) - psi(1), a prolate spheroidal wave function lowered to end at
- * 0, which reaches a given accuracy with a coarser mesh. Both are continuous; forces are the
+ * VT_WINDOW_PROLATE: a prolate spheroidal wave function over width - 1 points, averaged over one
+ * point. It reaches a given accuracy with a coarser mesh. The average makes the weights of all
+ * points sum to 1 wherever the charge is, as those of splines do: without it the longest waves
+ * alone would push a charge about between the points. Both windows are continuous; forces are the
  * gradient of the polynomials themselves. */
 #ifndef VT_WINDOW_H
 #define VT_WINDOW_H
@@ -14,7 +16,8 @@ enum vt_window_kind { VT_WINDOW_SPLINE, VT_WINDOW_PROLATE };
 enum {
     VT_WINDOW_LEAST = 3, /* width */
     VT_WINDOW_MOST = 8,
-    VT_WINDOW_TERMS = 12
+    VT_WINDOW_TERMS = 12,
+    VT_WINDOW_SAMPLES = 16
 };
 
 /* An atom at u (in mesh spacings) has its first point at floor(u + shift) - (width - 1)/2, with
@@ -26,6 +29,7 @@ struct vt_window {
     double shift;
     double shape;                                        /* c of the prolate function */
     double coefficient[VT_WINDOW_TERMS][VT_WINDOW_MOST]; /* [power of t][point] */
+    double sample[VT_WINDOW_SAMPLES][VT_WINDOW_MOST];    /* weights at the nodes of the transform */
     float coefficient_single[VT_WINDOW_TERMS][VT_WINDOW_MOST];
 };
 

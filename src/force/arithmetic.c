@@ -19,10 +19,7 @@ const struct vt_word vt_electrostatics_words[] = {
     {"gpumd", VT_EWALD_GPUMD, "wave vectors and constants that the models were trained with"},
     {0}};
 
-static const struct {
-    const char *text;
-    double value;
-} least_accuracy = {"1e-14", 1e-14}, most_accuracy = {"0.01", 0.01};
+static const double least_accuracy = 1e-14, most_accuracy = 0.01;
 
 bool vt_read_electrostatics(const char *text, struct vt_force_options *options)
 {
@@ -37,8 +34,7 @@ bool vt_read_electrostatics(const char *text, struct vt_force_options *options)
         const char *number = text + length + 1;
         return word->value != VT_EWALD_GPUMD &&
                vt_parse_double(number, strlen(number), &options->accuracy) &&
-               options->accuracy >= least_accuracy.value &&
-               options->accuracy <= most_accuracy.value;
+               options->accuracy >= least_accuracy && options->accuracy <= most_accuracy;
     }
     return false;
 }
@@ -49,9 +45,9 @@ void vt_check_electrostatics(const char *text, struct vt_config_check *check)
     if (!vt_read_electrostatics(text, &options))
         vt_hint(
             vt_check_fail(check, "electrostatics", "there is no '%s'", text),
-            "there is: auto, pppm, ewald, gpumd, and all but gpumd with :ACCURACY, %s to %s, as "
+            "there is: auto, pppm, ewald, gpumd, and all but gpumd with :ACCURACY, %g to %g, as "
             "in ewald:1e-6",
-            least_accuracy.text, most_accuracy.text);
+            least_accuracy, most_accuracy);
 }
 
 void vt_electrostatics_text(enum vt_electrostatics method, double accuracy, char text[32])

@@ -12,9 +12,15 @@
 #include "coulomb/ewald.h"
 #include "coulomb/near.h"
 #include "coulomb/real_space.h"
+#include "coulomb/tune.h"
 
 /* A mesh follows the cell in steps of this ratio of lengths. */
 static const double length_step = 1.1;
+
+/* Where pairs may end, A, and what one of a full list costs, ns (test_near_kernels --bench, Zen 3
+ * with AVX2). */
+static const double least_cutoff = 4, most_cutoff = 14;
+static const double vector_pair_cost = 2.5, plain_pair_cost = 15;
 
 struct vt_electric {
     struct vt_electric_settings settings;
@@ -23,7 +29,8 @@ struct vt_electric {
     struct vt_ewald *ewald;
     struct vt_near *near; /* of VT_PPPM, like what follows */
     struct vt_mesh *mesh;
-    double planned[3];      /* A: lengths of the cell vectors */
+    double planned_length[3]; /* A: of the cell vectors */
+    int planned_size[3];
     double (*unwrapped)[3]; /* [n_local], for the published sums */
     size_t unwrapped_capacity;
 };
@@ -65,17 +72,6 @@ static bool is_smooth(int n)
     return n == 1;
 }
 
-static void choose_size(const struct vt_electric *electric, const double length[3], int size[3])
-{
-    for (int d = 0; d < 3; d++) {
-        size[d] = (int)ceil(length[d] / 1.0);
-        if (size[d] < electric->choice.mesh.width)
-            size[d] = electric->choice.mesh.width;
-        while (!is_smooth(size[d]))
-            size[d]++;
-    }
-}
-
 /* Waves and mesh of the choice. Collective. */
 static enum vt_code make_mesh(struct vt_electric *electric, const struct vt_grid *grid,
                               struct vt_error *error)
@@ -96,6 +92,8 @@ static enum vt_code make_pppm(struct vt_electric *electric, const struct vt_grid
                                           .kernel = s->kernel};
     vt_near_destroy(electric->near);
     electric->near = NULL;
+    if (!electric->choice.pairs)
+        return make_mesh(electric, grid, error);
     enum vt_code code = vt_near_create(&electric->near, &near, error);
     code = vt_agree(grid->comm, code, 0, error);
     if (code)
@@ -106,19 +104,34 @@ static enum vt_code make_pppm(struct vt_electric *electric, const struct vt_grid
     return make_mesh(electric, grid, error);
 }
 
-static void choose(struct vt_electric *electric, const struct vt_electric_basis *basis,
-                   const struct vt_cell *cell)
+/* Number of ranks and of free pairs as if there were one rank and none: the same choice, and so the
+ * same physics, everywhere. */
+static enum vt_code choose(struct vt_electric *electric, const struct vt_electric_basis *basis,
+                           struct vt_error *error)
 {
-    (void)basis;
-    struct vt_electric_choice *choice = &electric->choice;
-    for (int d = 0; d < 3; d++)
-        electric->planned[d] = vt_norm(cell->vector[d]);
-    *choice = (struct vt_electric_choice){
-        .method = VT_PPPM,
-        .mesh = {.split = vt_split_for(VT_SPLIT_GAUSS, 9, electric->settings.accuracy),
-                 .window = VT_WINDOW_SPLINE,
-                 .width = 6}};
-    choose_size(electric, electric->planned, choice->mesh.size);
+    const struct vt_electric_settings *s = &electric->settings;
+    struct vt_tune_request request = {
+        .accuracy = s->accuracy,
+        .model_alpha = s->charge_mode == 2 ? model_alpha(electric) : 0,
+        .cloud = {.n_atoms = basis->n_atoms, .squares = basis->squares},
+        .ranks = 1,
+        .single = s->kernel != NULL,
+        .cutoff_least = least_cutoff,
+        .cutoff_most = most_cutoff,
+        .pair_cost = s->kernel ? vector_pair_cost : plain_pair_cost};
+    struct vt_tune_choice tuned;
+    enum vt_code code = vt_cell_init(&request.cloud.cell, basis->cell, error);
+    if (!code)
+        code = vt_tune(&request, &tuned, error);
+    if (code)
+        return code;
+    electric->choice = (struct vt_electric_choice){
+        .method = VT_PPPM, .mesh = tuned.mesh, .pairs = tuned.pairs, .error = tuned.error};
+    for (int d = 0; d < 3; d++) {
+        electric->planned_length[d] = vt_norm(request.cloud.cell.vector[d]);
+        electric->planned_size[d] = tuned.mesh.size[d];
+    }
+    return VT_OK;
 }
 
 bool vt_electric_is_planned(const struct vt_electric *electric)
@@ -170,11 +183,9 @@ enum vt_code vt_electric_plan(struct vt_electric *electric, const struct vt_elec
     assert(electric && basis && basis->n_atoms > 0 && basis->squares >= 0 && grid);
     if (!vt_electric_is_planned(electric))
         return VT_OK;
-    struct vt_cell cell;
-    const enum vt_code code = vt_cell_init(&cell, basis->cell, error);
+    const enum vt_code code = choose(electric, basis, error);
     if (code)
         return code;
-    choose(electric, basis, &cell);
     return make_pppm(electric, grid, error);
 }
 
@@ -198,13 +209,16 @@ bool vt_electric_wants_pairs(const struct vt_electric *electric)
 static enum vt_code follow_cell(struct vt_electric *electric, const struct vt_domain *domain,
                                 struct vt_error *error)
 {
-    double length[3];
     int size[3];
     for (int d = 0; d < 3; d++) {
-        const double ratio = vt_norm(domain->cell.vector[d]) / electric->planned[d];
-        length[d] = electric->planned[d] * pow(length_step, round(log(ratio) / log(length_step)));
+        const double ratio = vt_norm(domain->cell.vector[d]) / electric->planned_length[d];
+        const double steps = round(log(ratio) / log(length_step));
+        size[d] = (int)ceil(electric->planned_size[d] * pow(length_step, steps) - 1e-9);
+        if (size[d] < electric->choice.mesh.width)
+            size[d] = electric->choice.mesh.width;
+        while (!is_smooth(size[d]))
+            size[d]++;
     }
-    choose_size(electric, length, size);
     if (memcmp(size, electric->choice.mesh.size, sizeof size) == 0)
         return VT_OK;
     memcpy(electric->choice.mesh.size, size, sizeof size);

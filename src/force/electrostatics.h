@@ -66,6 +66,7 @@ double vt_electric_reach(const struct vt_electric *electric);
 struct vt_electric_choice {
     enum vt_electrostatics method; /* not VT_FASTEST */
     struct vt_mesh_settings mesh;  /* of VT_PPPM, its split (and the cutoff of pairs) among it */
+    bool pairs;                    /* false: mode 2 with all of it on the mesh */
     bool vectors;                  /* pairs in float */
     int degree;                    /* of the polynomials of pairs */
     double error;                  /* expected of forces, in K_C e^2/A^2, rms over atoms; 0: not

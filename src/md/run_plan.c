@@ -66,8 +66,11 @@ static void write_choice(const struct vt_run_system *system, const struct vt_run
         fprintf(file, ", about %.0f wave vectors\n", ceil(count_vectors(system, config)));
         return;
     }
-    fprintf(file, ", pairs within %.3g A in %s\n", mesh->split.cutoff,
-            choice.vectors ? "float" : "double");
+    if (choice.pairs)
+        fprintf(file, ", pairs within %.3g A in %s\n", mesh->split.cutoff,
+                choice.vectors ? "float" : "double");
+    else
+        fprintf(file, ", no pairs\n");
     if (mesh->split.kind == VT_SPLIT_PROLATE)
         fprintf(file, "# split by a prolate function (band %.4g)", mesh->split.band);
     else

@@ -17,6 +17,8 @@
 /* Numbers beyond the last point of a mesh array that are read, and written with what they were. */
 enum { VT_STENCIL_SLACK = 8 };
 
+enum { VT_SELF_WAVES = 2 }; /* of the potential of a charge in itself */
+
 struct vt_stencil_job {
     const struct vt_window *window;
     size_t n;
@@ -31,16 +33,20 @@ struct vt_stencil_job {
     /* The points a window touches lie in the mesh (the caller has made sure). */
     void *mesh;       /* of floats or doubles */
     size_t stride[2]; /* numbers from one plane, and from one row, to the next */
-    /* gather: potential, and its derivative along each axis per mesh spacing */
+    /* gather: potential, and its derivative along each axis per mesh spacing, less what the charge
+     * makes there itself: self[d][h - 1] cos(2 pi h u_d) for each axis d and h, and half of its
+     * derivative (since the charge enters its own energy twice). */
+    double self[3][VT_SELF_WAVES];
     double (*value)[4];
 };
 
-/* spread, gather: [0] double, [1] float meshes. */
+/* spread, gather: [0] double, [1] float meshes. gather returns the sum of charge times what was
+ * taken off the potential. */
 struct vt_stencil {
     const char *name;
     void (*locate)(struct vt_stencil_job *job);
     void (*spread[2])(const struct vt_stencil_job *job);
-    void (*gather[2])(const struct vt_stencil_job *job);
+    double (*gather[2])(const struct vt_stencil_job *job);
 };
 
 extern const struct vt_stencil vt_stencil_plain;

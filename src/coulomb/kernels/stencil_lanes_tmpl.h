@@ -1,16 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Included by stencil_body_tmpl.h with VT_LANES numbers in a VT_VECTOR, and VT_OF(x) a name that
- * belongs to it. `width` is a constant wherever these are called. */
+/* Included by stencil_body_tmpl.h with VT_LANES numbers in a row (4 or 8), and VT_OF(x) a name that
+ * belongs to it. A row is a few vectors of the machine's own size: compilers make poor code of
+ * larger ones. `width` is a constant wherever these are called. */
+
+enum {
+    VT_OF(step) =
+        VT_LANES * sizeof(VT_REAL) < 4 * VT_WIDTH ? VT_LANES : 4 * VT_WIDTH / sizeof(VT_REAL),
+    VT_OF(most_parts) = VT_LANES / VT_OF(step)
+};
+
+typedef VT_REAL VT_OF(vector) __attribute__((vector_size(VT_OF(step) * sizeof(VT_REAL))));
 
 /* Weights of one atom along one axis, and their derivatives. */
 struct VT_OF(axis) {
     size_t first;
-    VT_VECTOR weight, slope;
+    VT_OF(vector) weight[VT_OF(most_parts)], slope[VT_OF(most_parts)];
 };
 
-VT_INLINE VT_VECTOR VT_OF(load)(const VT_REAL *from)
+VT_INLINE int VT_OF(parts)(int width)
 {
-    VT_VECTOR v;
+    return (width + VT_OF(step) - 1) / VT_OF(step);
+}
+
+VT_INLINE VT_OF(vector) VT_OF(load)(const VT_REAL *from)
+{
+    VT_OF(vector) v;
     memcpy(&v, from, sizeof v);
     return v;
 }
@@ -23,73 +37,110 @@ VT_INLINE struct VT_OF(axis)
     const int whole = (int)shifted; /* places are positive */
     const VT_REAL t = (VT_REAL)(shifted - whole - 0.5);
     axis.first = (size_t)(whole - (width - 1) / 2);
-    VT_VECTOR value = VT_OF(load)(VT_COEFFICIENT(window)[window->terms - 1]), slope = {0};
-    for (int p = window->terms - 2; p >= 0; p--) {
-        if (slopes)
-            slope = slope * t + value;
-        value = value * t + VT_OF(load)(VT_COEFFICIENT(window)[p]);
+    for (int v = 0; v < VT_OF(parts)(width); v++) {
+        const int at = v * VT_OF(step);
+        VT_OF(vector) value = VT_OF(load)(&VT_COEFFICIENT(window)[window->terms - 1][at]);
+        VT_OF(vector) slope = {0};
+        for (int p = window->terms - 2; p >= 0; p--) {
+            if (slopes)
+                slope = slope * t + value;
+            value = value * t + VT_OF(load)(&VT_COEFFICIENT(window)[p][at]);
+        }
+        axis.weight[v] = value;
+        axis.slope[v] = slope;
     }
-    axis.weight = value;
-    axis.slope = slope;
     return axis;
+}
+
+/* Numbers of a row by themselves: to be broadcast. */
+VT_INLINE void VT_OF(unpack)(const VT_OF(vector) * row, int width, VT_REAL number[VT_LANES])
+{
+    memcpy(number, row, (size_t)VT_OF(parts)(width) * sizeof *row);
 }
 
 VT_INLINE void VT_OF(spread)(const struct vt_stencil_job *job, const int width)
 {
     const struct vt_window window = *job->window;
     const size_t plane = job->stride[0], row = job->stride[1];
+    const int parts = VT_OF(parts)(width);
     for (size_t i = 0; i < job->n; i++) {
         const double *u = job->place[i];
         const struct VT_OF(axis) x = VT_OF(set_axis)(&window, u[0], width, false);
         const struct VT_OF(axis) y = VT_OF(set_axis)(&window, u[1], width, false);
         const struct VT_OF(axis) z = VT_OF(set_axis)(&window, u[2], width, false);
-        const VT_VECTOR charged = z.weight * (VT_REAL)job->charge[i];
         VT_REAL *mesh = (VT_REAL *)job->mesh + x.first * plane + y.first * row + z.first;
+        VT_REAL of_x[VT_LANES], of_y[VT_LANES];
+        VT_OF(unpack)(x.weight, width, of_x);
+        VT_OF(unpack)(y.weight, width, of_y);
         for (int a = 0; a < width; a++) {
-            const VT_VECTOR of_plane = charged * x.weight[a];
+            const VT_REAL charged = of_x[a] * (VT_REAL)job->charge[i];
             for (int b = 0; b < width; b++) {
                 VT_REAL *at = mesh + (size_t)a * plane + (size_t)b * row;
-                const VT_VECTOR sum = VT_OF(load)(at) + of_plane * y.weight[b];
-                memcpy(at, &sum, sizeof sum);
+                const VT_REAL factor = charged * of_y[b];
+                for (int v = 0; v < parts; v++) {
+                    const VT_OF(vector) sum =
+                        VT_OF(load)(at + v * VT_OF(step)) + factor * z.weight[v];
+                    memcpy(at + v * VT_OF(step), &sum, sizeof sum);
+                }
             }
         }
     }
 }
 
-VT_INLINE double VT_OF(total)(VT_VECTOR v)
+/* Sum of a b over a row. */
+VT_INLINE double VT_OF(product)(const VT_OF(vector) * a, const VT_OF(vector) * b, int width)
 {
-    double sum = 0;
-    for (int l = 0; l < VT_LANES; l += 4)
-        sum += (double)((v[l] + v[l + 1]) + (v[l + 2] + v[l + 3]));
-    return sum;
+    VT_OF(vector) v = a[0] * b[0];
+    for (int p = 1; p < VT_OF(parts)(width); p++)
+        v += a[p] * b[p];
+    VT_REAL sum = 0;
+    for (int l = 0; l < VT_OF(step); l += 2)
+        sum += v[l] + v[l + 1];
+    return (double)sum;
 }
 
-VT_INLINE void VT_OF(gather)(const struct vt_stencil_job *job, const int width)
+VT_INLINE void VT_OF(gather_atom)(const struct vt_stencil_job *job, const struct vt_window *window,
+                                  size_t i, const int width)
+{
+    const size_t plane = job->stride[0], row = job->stride[1];
+    const double *u = job->place[i];
+    const struct VT_OF(axis) x = VT_OF(set_axis)(window, u[0], width, true);
+    const struct VT_OF(axis) y = VT_OF(set_axis)(window, u[1], width, true);
+    const struct VT_OF(axis) z = VT_OF(set_axis)(window, u[2], width, true);
+    const VT_REAL *mesh = (const VT_REAL *)job->mesh + x.first * plane + y.first * row + z.first;
+    VT_REAL of_x[VT_LANES], of_y[VT_LANES], slope_x[VT_LANES], slope_y[VT_LANES];
+    VT_OF(unpack)(x.weight, width, of_x);
+    VT_OF(unpack)(y.weight, width, of_y);
+    VT_OF(unpack)(x.slope, width, slope_x);
+    VT_OF(unpack)(y.slope, width, slope_y);
+    VT_OF(vector) value[VT_OF(most_parts)] = {{0}}, along_x[VT_OF(most_parts)] = {{0}};
+    VT_OF(vector) along_y[VT_OF(most_parts)] = {{0}};
+    for (int a = 0; a < width; a++)
+        for (int v = 0; v < VT_OF(parts)(width); v++) {
+            VT_OF(vector) of_plane = {0}, slope = {0};
+            for (int b = 0; b < width; b++) {
+                const VT_OF(vector) phi =
+                    VT_OF(load)(mesh + (size_t)a * plane + (size_t)b * row + v * VT_OF(step));
+                of_plane += phi * of_y[b];
+                slope += phi * slope_y[b];
+            }
+            value[v] += of_plane * of_x[a];
+            along_x[v] += of_plane * slope_x[a];
+            along_y[v] += slope * of_x[a];
+        }
+    job->value[i][0] = VT_OF(product)(value, z.weight, width);
+    job->value[i][1] = VT_OF(product)(along_x, z.weight, width);
+    job->value[i][2] = VT_OF(product)(along_y, z.weight, width);
+    job->value[i][3] = VT_OF(product)(value, z.slope, width);
+}
+
+VT_INLINE double VT_OF(gather)(const struct vt_stencil_job *job, const int width)
 {
     const struct vt_window window = *job->window;
-    const size_t plane = job->stride[0], row = job->stride[1];
+    double taken = 0;
     for (size_t i = 0; i < job->n; i++) {
-        const double *u = job->place[i];
-        const struct VT_OF(axis) x = VT_OF(set_axis)(&window, u[0], width, true);
-        const struct VT_OF(axis) y = VT_OF(set_axis)(&window, u[1], width, true);
-        const struct VT_OF(axis) z = VT_OF(set_axis)(&window, u[2], width, true);
-        const VT_REAL *mesh =
-            (const VT_REAL *)job->mesh + x.first * plane + y.first * row + z.first;
-        VT_VECTOR value = {0}, along_x = {0}, along_y = {0};
-        for (int a = 0; a < width; a++) {
-            VT_VECTOR of_plane = {0}, slope = {0};
-            for (int b = 0; b < width; b++) {
-                const VT_VECTOR phi = VT_OF(load)(mesh + (size_t)a * plane + (size_t)b * row);
-                of_plane += phi * y.weight[b];
-                slope += phi * y.slope[b];
-            }
-            value += of_plane * x.weight[a];
-            along_x += of_plane * x.slope[a];
-            along_y += slope * x.weight[a];
-        }
-        job->value[i][0] = VT_OF(total)(value * z.weight);
-        job->value[i][1] = VT_OF(total)(along_x * z.weight);
-        job->value[i][2] = VT_OF(total)(along_y * z.weight);
-        job->value[i][3] = VT_OF(total)(value * z.slope);
+        VT_OF(gather_atom)(job, &window, i, width);
+        taken += take_off_self(job, i);
     }
+    return taken;
 }

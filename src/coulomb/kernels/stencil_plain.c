@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "base/units.h"
 #include "coulomb/kernels/stencil.h"
 
 static void locate(struct vt_stencil_job *job)
@@ -71,9 +72,25 @@ static void spread(const struct vt_stencil_job *job, bool single)
     }
 }
 
-static void gather(const struct vt_stencil_job *job, bool single)
+/* Returns charge times what was taken off the potential. */
+static double take_off_self(const struct vt_stencil_job *job, size_t i)
+{
+    double taken = 0;
+    for (int d = 0; d < 3; d++)
+        for (int h = 1; h <= VT_SELF_WAVES; h++) {
+            const double phase = 2 * VT_PI * h * (job->place[i][d] - floor(job->place[i][d]));
+            const double size = job->charge[i] * job->self[d][h - 1];
+            taken += size * cos(phase);
+            job->value[i][1 + d] += size * VT_PI * h * sin(phase);
+        }
+    job->value[i][0] -= taken;
+    return job->charge[i] * taken;
+}
+
+static double gather(const struct vt_stencil_job *job, bool single)
 {
     const int width = job->window->width;
+    double taken = 0;
     struct axis axis[3];
     for (size_t i = 0; i < job->n; i++) {
         double sum[4] = {0};
@@ -94,7 +111,9 @@ static void gather(const struct vt_stencil_job *job, bool single)
                 }
         for (int k = 0; k < 4; k++)
             job->value[i][k] = sum[k];
+        taken += take_off_self(job, i);
     }
+    return taken;
 }
 
 static void spread_double(const struct vt_stencil_job *job)
@@ -107,14 +126,14 @@ static void spread_float(const struct vt_stencil_job *job)
     spread(job, true);
 }
 
-static void gather_double(const struct vt_stencil_job *job)
+static double gather_double(const struct vt_stencil_job *job)
 {
-    gather(job, false);
+    return gather(job, false);
 }
 
-static void gather_float(const struct vt_stencil_job *job)
+static double gather_float(const struct vt_stencil_job *job)
 {
-    gather(job, true);
+    return gather(job, true);
 }
 
 const struct vt_stencil vt_stencil_plain = {.name = "plain",
