@@ -17,9 +17,13 @@
 /* A mesh follows the cell in steps of this ratio of lengths. */
 static const double length_step = 1.1;
 
+/* Atoms below which an Ewald sum is preferred. In dynamics a mesh is faster from 40 atoms on, and
+ * below all is fast; for a single evaluation the choice of a mesh, half a second, counts. */
+static const double ewald_atoms = 32, ewald_atoms_once = 4000;
+
 /* Where pairs may end, A, and what one of a full list costs, ns (test_near_kernels --bench, Zen 3
  * with AVX2). */
-static const double least_cutoff = 4, most_cutoff = 14;
+static const double least_cutoff = 4, most_cutoff = 12;
 static const double vector_pair_cost = 2.5, plain_pair_cost = 15;
 
 struct vt_electric {
@@ -50,6 +54,18 @@ static struct vt_ewald_settings ewald_settings(const struct vt_electric *electri
     const double alpha =
         s->charge_mode == 1 ? vt_ewald_alpha(s->cutoff, s->accuracy) : model_alpha(electric);
     return vt_ewald_converged(alpha, s->accuracy);
+}
+
+/* Nothing at work. */
+static void clear(struct vt_electric *electric)
+{
+    vt_ewald_destroy(electric->ewald);
+    vt_near_destroy(electric->near);
+    vt_mesh_destroy(electric->mesh);
+    electric->ewald = NULL;
+    electric->near = NULL;
+    electric->mesh = NULL;
+    electric->real_space = (struct vt_real_space){.cutoff = 0};
 }
 
 static enum vt_code make_ewald(struct vt_electric *electric, struct vt_error *error)
@@ -90,8 +106,6 @@ static enum vt_code make_pppm(struct vt_electric *electric, const struct vt_grid
                                               s->charge_mode == 2 ? model_alpha(electric) : 0,
                                           .accuracy = s->accuracy,
                                           .kernel = s->kernel};
-    vt_near_destroy(electric->near);
-    electric->near = NULL;
     if (!electric->choice.pairs)
         return make_mesh(electric, grid, error);
     enum vt_code code = vt_near_create(&electric->near, &near, error);
@@ -118,7 +132,8 @@ static enum vt_code choose(struct vt_electric *electric, const struct vt_electri
         .single = s->kernel != NULL,
         .cutoff_least = least_cutoff,
         .cutoff_most = most_cutoff,
-        .pair_cost = s->kernel ? vector_pair_cost : plain_pair_cost};
+        .pair_cost = s->kernel ? vector_pair_cost : plain_pair_cost,
+        .splits = 1u << VT_SPLIT_PROLATE}; /* Gaussians have never been cheaper */
     struct vt_tune_choice tuned;
     enum vt_code code = vt_cell_init(&request.cloud.cell, basis->cell, error);
     if (!code)
@@ -132,6 +147,12 @@ static enum vt_code choose(struct vt_electric *electric, const struct vt_electri
         electric->planned_size[d] = tuned.mesh.size[d];
     }
     return VT_OK;
+}
+
+static bool prefers_ewald(const struct vt_electric *electric, const struct vt_electric_basis *basis)
+{
+    return electric->settings.method == VT_FASTEST &&
+           basis->n_atoms < (basis->is_for_once ? ewald_atoms_once : ewald_atoms);
 }
 
 bool vt_electric_is_planned(const struct vt_electric *electric)
@@ -170,9 +191,7 @@ void vt_electric_destroy(struct vt_electric *electric)
 {
     if (!electric)
         return;
-    vt_ewald_destroy(electric->ewald);
-    vt_near_destroy(electric->near);
-    vt_mesh_destroy(electric->mesh);
+    clear(electric);
     vt_free(electric->unwrapped);
     vt_free(electric);
 }
@@ -183,6 +202,12 @@ enum vt_code vt_electric_plan(struct vt_electric *electric, const struct vt_elec
     assert(electric && basis && basis->n_atoms > 0 && basis->squares >= 0 && grid);
     if (!vt_electric_is_planned(electric))
         return VT_OK;
+    clear(electric);
+    if (prefers_ewald(electric, basis)) {
+        electric->choice = (struct vt_electric_choice){.method = VT_EWALD_CONVERGED};
+        enum vt_code code = make_ewald(electric, error);
+        return vt_agree(grid->comm, code, 0, error);
+    }
     const enum vt_code code = choose(electric, basis, error);
     if (code)
         return code;

@@ -48,6 +48,7 @@ struct vt_electric_basis {
     double n_atoms;
     double squares; /* sum of q^2 over the atoms, e^2 */
     double cell[3][3];
+    double is_for_once; /* not 0: one evaluation is all there is to come */
 };
 
 /* Is there anything to plan? Not for fixed methods. */

@@ -522,6 +522,12 @@ static enum vt_code build_lists(struct vt_force *force, struct vt_domain *domain
     return vt_agree(domain->grid.comm, code, 0, error);
 }
 
+/* To three digits: the last ones depend on the number of ranks, which the choice should not. */
+static double round_off(double squares)
+{
+    return squares > 1e-12 ? exp(round(1e3 * log(squares)) * 1e-3) : 0;
+}
+
 /* For the charges that the atoms have, which takes a first half of an evaluation. */
 static enum vt_code plan_for(struct vt_force *force, struct vt_domain *domain,
                              struct vt_error *error)
@@ -542,7 +548,8 @@ static enum vt_code plan_for(struct vt_force *force, struct vt_domain *domain,
     vt_sum_over_ranks(domain->grid.comm, sums, 2);
     const double n = (double)domain->n_global;
     struct vt_electric_basis basis = {.n_atoms = n,
-                                      .squares = fmax(sums[1] - sums[0] * sums[0] / n, 0)};
+                                      .is_for_once = domain == &force->own,
+                                      .squares = round_off(sums[1] - sums[0] * sums[0] / n)};
     memcpy(basis.cell, domain->cell.vector, sizeof basis.cell);
     return vt_force_plan(force, &basis, &domain->grid, error);
 }

@@ -285,7 +285,7 @@ static enum vt_code put_kernel(struct vt_checkpoint_writer *writer,
     return vt_checkpoint_put(writer, "kernel", VT_CHECKPOINT_TEXT, strlen(name), name, error);
 }
 
-/* What the electrostatics of the run was chosen for, if it was: 11 numbers. */
+/* What the electrostatics of the run was chosen for, if it was. */
 enum { BASIS = sizeof(struct vt_electric_basis) / sizeof(double) };
 
 static enum vt_code put_basis(struct vt_checkpoint_writer *writer, const struct vt_force *force,
