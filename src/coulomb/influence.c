@@ -83,50 +83,98 @@ static double weight_of(const struct vt_influence *influence, int n)
     return n == 0 || on_edge(n, influence->size[2]) ? 1 : 2;
 }
 
-/* What a wave of weight g adds to the energies of charges with their own aliases: to the axis d
- * with the products of aliases, to the others with their squares; +h and -h alike. */
-static void add_self(struct vt_influence *influence, const int n[3], double g)
+/* What a wave of weight g adds to the potentials of charges in themselves: to the axis d with the
+ * products of aliases, to the others with their squares; +h and -h alike. */
+static void add_turns(struct vt_influence *influence, const int n[3], double g)
 {
     for (int d = 0; d < 3; d++) {
         const int e = (d + 1) % 3, f = (d + 2) % 3;
         const double others = influence->power[e][n[e]] * influence->power[f][n[f]];
         for (int h = 0; h < VT_SELF_WAVES; h++)
-            influence->self[d][h] += 2 * g * others * influence->self_power[d][h][n[d]];
+            influence->own.turn[d][h] += 2 * g * others * influence->self_power[d][h][n[d]];
     }
 }
 
-static void set_wave(struct vt_influence *influence, const struct vt_cell *cell, const int n[3],
-                     size_t at)
+/* A wave k of the spectrum and what the mesh has in its place, g U^2. */
+struct wave {
+    double k[3], k2;
+    double weight;  /* of R: (4 pi/(V k^2)) s; 0 at k = 0 and beyond the spectrum */
+    double stretch; /* (k s'/s - 2)/k^2 */
+};
+
+static struct wave wave_at(const struct vt_influence *influence, double volume,
+                           const double index[3])
 {
-    double index[3], k[3];
-    for (int d = 0; d < 3; d++)
+    struct wave wave = {.weight = 0};
+    vt_row_times_mat3(index, (const double(*)[3])influence->wave, wave.k);
+    wave.k2 = vt_dot(wave.k, wave.k);
+    const double length = sqrt(wave.k2), s = vt_split_spectrum(influence->split, length);
+    if (wave.k2 == 0 || s == 0)
+        return wave;
+    wave.weight = 4 * VT_PI / (volume * wave.k2) * s;
+    wave.stretch = (length * vt_split_spectrum_slope(influence->split, length) / s - 2) / wave.k2;
+    return wave;
+}
+
+static void add_own(struct vt_own *own, const struct wave *wave, double more)
+{
+    own->mean += more;
+    for (int c = 0; c < 9; c++)
+        own->strain[c] += more * ((c % 4 == 0) + wave->stretch * wave->k[c / 3] * wave->k[c % 3]);
+}
+
+/* Take off the waves of the spectrum that the mesh counts as its wave n, but for that one itself.
+ */
+static void take_off_aliases(struct vt_influence *influence, double volume, const int n[3])
+{
+    const int *reach = influence->reach, *size = influence->size;
+    for (int a = -reach[0]; a <= reach[0]; a++)
+        for (int b = -reach[1]; b <= reach[1]; b++)
+            for (int c = -reach[2]; c <= reach[2]; c++) {
+                if (a == 0 && b == 0 && c == 0)
+                    continue;
+                const double index[3] = {signed_index(n[0], size[0]) + a * size[0],
+                                         signed_index(n[1], size[1]) + b * size[1],
+                                         signed_index(n[2], size[2]) + c * size[2]};
+                const struct wave wave = wave_at(influence, volume, index);
+                add_own(&influence->own, &wave, -wave.weight * weight_of(influence, n[2]));
+            }
+}
+
+static void set_wave(struct vt_influence *influence, double volume, const int n[3], size_t at)
+{
+    double index[3], factor = 1, power = 1;
+    for (int d = 0; d < 3; d++) {
         index[d] = signed_index(n[d], influence->size[d]);
-    vt_row_times_mat3(index, (const double(*)[3])influence->wave, k);
-    const double k2 = vt_dot(k, k), length = sqrt(k2);
-    influence->green[at] = influence->stretch[at] = 0;
-    const double s = vt_split_spectrum(influence->split, length);
-    if (k2 == 0 || s == 0)
-        return;
-    const double slope = vt_split_spectrum_slope(influence->split, length);
-    const double g = 4 * VT_PI / (cell->volume * k2) * s * influence->factor[0][n[0]] *
-                     influence->factor[1][n[1]] * influence->factor[2][n[2]];
+        factor *= influence->factor[d][n[d]];
+        power *= influence->power[d][n[d]];
+    }
+    const struct wave wave = wave_at(influence, volume, index);
+    const double times = weight_of(influence, n[2]), g = wave.weight * factor;
     influence->green[at] = g;
-    influence->stretch[at] = (length * slope / s - 2) / k2;
-    add_self(influence, n, g * weight_of(influence, n[2]));
+    influence->stretch[at] = wave.stretch;
+    if (wave.weight > 0) {
+        add_turns(influence, n, g * times);
+        add_own(&influence->own, &wave, (g * power - wave.weight) * times);
+    }
+    take_off_aliases(influence, volume, n);
 }
 
 void vt_influence_set(struct vt_influence *influence, const struct vt_cell *cell)
 {
     const struct vt_box *box = &influence->box;
-    for (int d = 0; d < 3; d++)
+    for (int d = 0; d < 3; d++) {
         for (int a = 0; a < 3; a++)
             influence->wave[d][a] = 2 * VT_PI * cell->inverse[a][d];
-    memset(influence->self, 0, sizeof influence->self);
+        const double last = influence->split->k_max * vt_norm(cell->vector[d]) / (2 * VT_PI);
+        influence->reach[d] = 2 * last >= influence->size[d];
+    }
+    influence->own = (struct vt_own){.mean = 0};
     size_t at = 0;
     for (int x = box->from[0]; x < box->to[0]; x++)
         for (int y = box->from[1]; y < box->to[1]; y++)
             for (int z = box->from[2]; z < box->to[2]; z++)
-                set_wave(influence, cell, (const int[3]){x, y, z}, at++);
+                set_wave(influence, cell->volume, (const int[3]){x, y, z}, at++);
     assert(at == vt_box_numbers(box));
 }
 

@@ -17,6 +17,15 @@
 #include "coulomb/window.h"
 #include "domain/cell.h"
 
+/* What a unit charge has of potential from itself on the mesh, beyond what it has in the waves of
+ * the split (over K_C): mean + sum over axes d and h of turn[d][h - 1] cos(2 pi h u_d), u in mesh
+ * spacings; and what a charge's energy has of virial for the same reason (over K_C q^2/2). */
+struct vt_own {
+    double turn[3][VT_SELF_WAVES];
+    double mean;
+    double strain[9];
+};
+
 struct vt_influence {
     const struct vt_split *split; /* borrowed */
     int size[3];
@@ -26,11 +35,9 @@ struct vt_influence {
     double *self_power[3][VT_SELF_WAVES]; /* [n]: of U(q) U(q + 1), U(q) U(q + 2) */
     double *green;                        /* [wave of the box]: G, 1/A */
     double *stretch;                      /* (dG/dk) k/G/k^2, A^2 */
+    int reach[3];                         /* aliases to either side that the spectrum may have */
     double wave[3][3];                    /* rows: reciprocal vectors, 1/A */
-    /* Of this rank's waves: the energy of a unit charge with its own aliases is
-     * (K_C/2) (const + sum over axes and h of self[d][h - 1] cos(2 pi h u_d)), u in mesh spacings
-     */
-    double self[3][VT_SELF_WAVES];
+    struct vt_own own;                    /* of this rank's waves */
     double *storage;
 };
 

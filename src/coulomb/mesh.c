@@ -30,11 +30,11 @@ struct vt_mesh {
     struct vt_fft *fft;     /* owned */
     struct vt_remap *remap; /* owned: between the box and the pencils */
     struct vt_influence influence;
-    struct vt_cell cell;           /* that the influence function was made for */
-    double self[3][VT_SELF_WAVES]; /* of all ranks' waves */
-    void *kept;                    /* owned: waves, for virials of atoms */
-    double (*place)[3];            /* owned */
-    double (*value)[4];            /* owned */
+    struct vt_cell cell; /* that the influence function was made for */
+    struct vt_own own;   /* of all ranks' waves */
+    void *kept;          /* owned: waves, for virials of atoms */
+    double (*place)[3];  /* owned */
+    double (*value)[4];  /* owned */
     size_t place_capacity, value_capacity;
     struct vt_timers timers;
 };
@@ -209,8 +209,8 @@ static enum vt_code prepare(struct vt_mesh *mesh, const struct vt_cell *cell,
     if (memcmp(&mesh->cell, cell, sizeof *cell) != 0) {
         mesh->cell = *cell;
         vt_influence_set(&mesh->influence, cell);
-        memcpy(mesh->self, mesh->influence.self, sizeof mesh->self);
-        vt_sum_over_ranks(mesh->comm, &mesh->self[0][0], 3 * VT_SELF_WAVES);
+        mesh->own = mesh->influence.own;
+        vt_sum_over_ranks(mesh->comm, &mesh->own.turn[0][0], sizeof mesh->own / sizeof(double));
     }
     return VT_OK;
 }
@@ -249,10 +249,10 @@ static double waves_to_values(struct vt_mesh *mesh, const struct vt_stencil_job 
 /* ---- what the atoms get ---- */
 
 /* Everything but the mean force; returns this rank's sum of forces in `total`. */
-static void add_atoms(const struct vt_stencil_job *job, struct vt_coulomb_sums *sums,
-                      double total[4])
+static void add_atoms(const struct vt_mesh *mesh, const struct vt_stencil_job *job,
+                      struct vt_coulomb_sums *sums, double total[4])
 {
-    double slope[3][3];
+    double slope[3][3], squares = 0;
     for (int d = 0; d < 3; d++)
         for (int a = 0; a < 3; a++)
             slope[d][a] = job->to_mesh[a][d];
@@ -260,6 +260,7 @@ static void add_atoms(const struct vt_stencil_job *job, struct vt_coulomb_sums *
         const double charge = job->charge[i], *value = job->value[i];
         double gradient[3];
         vt_row_times_mat3(value + 1, (const double(*)[3])slope, gradient);
+        squares += charge * charge;
         sums->potentials[i] += VT_COULOMB * value[0];
         sums->energies[i] += 0.5 * VT_COULOMB * charge * value[0];
         for (int a = 0; a < 3; a++) {
@@ -269,6 +270,8 @@ static void add_atoms(const struct vt_stencil_job *job, struct vt_coulomb_sums *
         }
     }
     total[3] = (double)job->n;
+    for (int c = 0; c < 9; c++)
+        sums->virial[c] -= 0.5 * VT_COULOMB * squares * mesh->own.strain[c];
 }
 
 static void take_off_mean_force(const struct vt_mesh *mesh, size_t n, double total[4],
@@ -297,13 +300,16 @@ static void add_atom_virials(struct vt_mesh *mesh, struct vt_stencil_job *job,
                              struct vt_coulomb_sums *sums)
 {
     memset(job->self, 0, sizeof job->self);
+    job->self_mean = 0;
     for (int a = 0; a < 3; a++)
         for (int b = a; b < 3; b++) {
             vt_influence_strain(&mesh->influence, mesh->kept, vt_fft_waves(mesh->fft),
                                 mesh->settings.single, (const int[2]){a, b});
             waves_to_values(mesh, job);
             for (size_t i = 0; i < job->n; i++) {
-                const double part = 0.5 * VT_COULOMB * job->charge[i] * job->value[i][0];
+                const double charge = job->charge[i];
+                const double part = 0.5 * VT_COULOMB * charge *
+                                    (job->value[i][0] - charge * mesh->own.strain[3 * a + b]);
                 sums->virials[i][3 * a + b] += part;
                 if (a != b)
                     sums->virials[i][3 * b + a] += part;
@@ -350,11 +356,12 @@ enum vt_code vt_mesh_add(struct vt_mesh *mesh, const struct vt_cell *cell,
         if (code)
             return code;
     }
-    memcpy(job.self, mesh->self, sizeof job.self);
+    memcpy(job.self, mesh->own.turn, sizeof job.self);
+    job.self_mean = mesh->own.mean;
     sums->energy -= 0.5 * VT_COULOMB * waves_to_values(mesh, &job);
     vt_timers_start(timers, FINISH);
     add_waves(&waves, sums);
-    add_atoms(&job, sums, total);
+    add_atoms(mesh, &job, sums, total);
     take_off_mean_force(mesh, charges->n, total, sums);
     vt_timers_stop(timers, FINISH);
     if (sums->virials)

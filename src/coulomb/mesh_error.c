@@ -103,7 +103,13 @@ static void set_point(struct axis *axis, const struct vt_window *window, int siz
     }
 }
 
-/* most: index of the last wave where the spectrum is not zero. */
+/* k up to which the sum over waves goes: where a Gaussian spectrum is 1e-7. */
+static double last_wave(const struct vt_split *split)
+{
+    return split->kind == VT_SPLIT_GAUSS ? 8 * split->alpha : split->k_max;
+}
+
+/* most: index of the last wave. */
 static void set_axis(struct axis *axis, const struct vt_window *window, int size, double most)
 {
     const double end = fmin(most, 0.5 * size);
@@ -199,7 +205,8 @@ double vt_mesh_error(const struct vt_mesh_settings *settings, const struct vt_ch
         vt_window_make(settings->window, settings->width, settings->shape);
     set_spectrum(&problem.spectrum, &settings->split);
     for (int d = 0; d < 3; d++) {
-        const double most = settings->split.k_max * vt_norm(cloud->cell.vector[d]) / (2 * VT_PI);
+        const double most =
+            last_wave(&settings->split) * vt_norm(cloud->cell.vector[d]) / (2 * VT_PI);
         if (d > 0 && settings->size[d] == settings->size[d - 1] &&
             problem.axis[d - 1].end == 2 * VT_PI * most)
             problem.axis[d] = problem.axis[d - 1];

@@ -119,15 +119,18 @@ static void set_sizes(const struct vt_cell *cell, double spacing, struct vt_mesh
     }
 }
 
-/* Error with a shape that is near the best. */
-static double quick_error(struct vt_mesh_settings *mesh, const struct vt_charge_cloud *cloud)
+/* Error with a shape that is near the best: the finer the mesh, the further out its aliases.
+ * spacing: in units of the one at which the spectrum reaches the edge of the zone. */
+static double quick_error(struct vt_mesh_settings *mesh, const struct vt_charge_cloud *cloud,
+                          double spacing)
 {
-    static const double shapes[] = {0.85, 1, 1.2};
+    static const double shapes[] = {0.85, 1, 1.15};
+    const double unit = 0.5 * VT_PI * (mesh->width - 1);
     if (mesh->window == VT_WINDOW_SPLINE)
         return vt_mesh_error(mesh, cloud);
     double least = INFINITY;
     for (int k = 0; k < 3; k++) {
-        mesh->shape = 0.5 * VT_PI * (mesh->width - 1) * shapes[k];
+        mesh->shape = unit * shapes[k] * (2 - fmin(spacing, 1));
         least = fmin(least, vt_mesh_error(mesh, cloud));
     }
     return least;
@@ -139,16 +142,16 @@ static double fit_mesh(const struct vt_charge_cloud *cloud, double wanted,
                        struct vt_mesh_settings *mesh)
 {
     const double edge = VT_PI / mesh->split.k_max;
-    double fine = 0.1, coarse = 1.6;
+    double fine = mesh->window == VT_WINDOW_SPLINE ? 0.15 : 0.25, coarse = 1.6;
     if (mesh->split.kind == VT_SPLIT_GAUSS)
         coarse = 4; /* its k_max is far out */
     set_sizes(&cloud->cell, fine * edge, mesh);
-    if (quick_error(mesh, cloud) > wanted)
+    if (quick_error(mesh, cloud, fine) > wanted)
         return INFINITY;
     while (coarse / fine > 1.02) {
         const double middle = sqrt(fine * coarse);
         set_sizes(&cloud->cell, middle * edge, mesh);
-        if (quick_error(mesh, cloud) > wanted)
+        if (quick_error(mesh, cloud, middle) > wanted)
             coarse = middle;
         else
             fine = middle;

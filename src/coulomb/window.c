@@ -72,7 +72,8 @@ static double whole(const struct vt_window *window)
 }
 
 /* Node n of the transform in t, and its weight: Gauss and Legendre, eight points in each half of a
- * piece, exact to rounding for |q| <= 4. */
+ * piece, good to 1e-9 for |q| <= 2, and for
+ * the square of what is small beyond. */
 static double transform_node(int n, double *share)
 {
     static const double node[] = {0.1834346424956498, 0.5255324099163290, 0.7966664774136267,

@@ -33,10 +33,10 @@ struct vt_stencil_job {
     /* The points a window touches lie in the mesh (the caller has made sure). */
     void *mesh;       /* of floats or doubles */
     size_t stride[2]; /* numbers from one plane, and from one row, to the next */
-    /* gather: potential, and its derivative along each axis per mesh spacing, less what the charge
-     * makes there itself: self[d][h - 1] cos(2 pi h u_d) for each axis d and h, and half of its
-     * derivative (since the charge enters its own energy twice). */
-    double self[3][VT_SELF_WAVES];
+    /* gather: potential, and its derivative along each axis per mesh spacing, less the
+     * charge times self_mean + sum over axes d and h of self[d][h - 1] cos(2 pi h u_d), and half of
+     * the derivative of that (since the charge enters its own energy twice). */
+    double self_mean, self[3][VT_SELF_WAVES];
     double (*value)[4];
 };
 

@@ -75,7 +75,7 @@ static void spread(const struct vt_stencil_job *job, bool single)
 /* Returns charge times what was taken off the potential. */
 static double take_off_self(const struct vt_stencil_job *job, size_t i)
 {
-    double taken = 0;
+    double taken = job->charge[i] * job->self_mean;
     for (int d = 0; d < 3; d++)
         for (int h = 1; h <= VT_SELF_WAVES; h++) {
             const double phase = 2 * VT_PI * h * (job->place[i][d] - floor(job->place[i][d]));

@@ -79,7 +79,7 @@ VT_INLINE double take_off_self(const struct vt_stencil_job *job, size_t i)
         potential[d] = first * c[d] + second * (c[d] * c[d] - s[d] * s[d]);
         slope[d] = first * s[d] + second * 4 * s[d] * c[d];
     }
-    const double taken = charge * ((potential[0] + potential[1]) + potential[2]);
+    const double taken = charge * ((potential[0] + potential[1]) + (potential[2] + job->self_mean));
     value[0] -= taken;
     for (int d = 0; d < 3; d++)
         value[1 + d] += charge * VT_PI * slope[d];
