@@ -9,9 +9,8 @@ extern const struct vt_near_kernel vt_near_kernel_generic;
 extern const struct vt_near_kernel vt_near_kernel_avx2;
 #endif
 
-/* Eight lanes are a cluster: with sixteen there are more pairs beyond the cutoff, which eats up
- * what the longer vectors bring (and half of the processors with AVX-512 take two cycles for them).
- */
+/* Eight lanes are a cluster. One of sixteen would have a larger box, and so more pairs beyond the
+ * cutoff; and many processors with AVX-512 take two cycles for its vectors. Not measured. */
 const struct vt_near_kernel *vt_near_kernel(const struct vt_kernel *kernel)
 {
     assert(kernel && vt_kernel_runs(kernel));
