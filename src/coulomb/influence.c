@@ -48,12 +48,16 @@ enum vt_code vt_influence_create(struct vt_influence *influence, const struct vt
     size_t all = 2 * waves;
     for (int d = 0; d < 3; d++)
         all += (2 + VT_SELF_WAVES) * (size_t)size[d];
-    influence->split = split;
+    influence->k_max = split->k_max;
     influence->box = *box;
-    const enum vt_code code =
+    enum vt_code code =
         vt_alloc(&influence->storage, all, sizeof(double), "influence function", error);
+    if (!code)
+        code = vt_alloc(&influence->spectrum, 1, sizeof *influence->spectrum, "influence function",
+                        error);
     if (code)
         return code;
+    vt_spectrum_make(influence->spectrum, split);
     double *next = influence->storage;
     influence->green = next;
     influence->stretch = next + waves;
@@ -75,6 +79,7 @@ enum vt_code vt_influence_create(struct vt_influence *influence, const struct vt
 void vt_influence_destroy(struct vt_influence *influence)
 {
     vt_free(influence->storage);
+    vt_free(influence->spectrum);
 }
 
 /* How often a wave counts: the half that is not stored mirrors it. */
@@ -108,11 +113,12 @@ static struct wave wave_at(const struct vt_influence *influence, double volume,
     struct wave wave = {.weight = 0};
     vt_row_times_mat3(index, (const double(*)[3])influence->wave, wave.k);
     wave.k2 = vt_dot(wave.k, wave.k);
-    const double length = sqrt(wave.k2), s = vt_split_spectrum(influence->split, length);
-    if (wave.k2 == 0 || s == 0)
+    double slope;
+    const double s = vt_spectrum_at(influence->spectrum, wave.k2, &slope);
+    if (wave.k2 == 0 || s <= 0)
         return wave;
     wave.weight = 4 * VT_PI / (volume * wave.k2) * s;
-    wave.stretch = (length * vt_split_spectrum_slope(influence->split, length) / s - 2) / wave.k2;
+    wave.stretch = 2 * (slope / s - 1 / wave.k2);
     return wave;
 }
 
@@ -166,7 +172,7 @@ void vt_influence_set(struct vt_influence *influence, const struct vt_cell *cell
     for (int d = 0; d < 3; d++) {
         for (int a = 0; a < 3; a++)
             influence->wave[d][a] = 2 * VT_PI * cell->inverse[a][d];
-        const double last = influence->split->k_max * vt_norm(cell->vector[d]) / (2 * VT_PI);
+        const double last = influence->k_max * vt_norm(cell->vector[d]) / (2 * VT_PI);
         influence->reach[d] = 2 * last >= influence->size[d];
     }
     influence->own = (struct vt_own){.mean = 0};

@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "coulomb/kernels/stencil.h"
 #include "coulomb/remap.h"
-#include "coulomb/split.h"
+#include "coulomb/spectrum.h"
 #include "coulomb/window.h"
 #include "domain/cell.h"
 
@@ -27,7 +27,8 @@ struct vt_own {
 };
 
 struct vt_influence {
-    const struct vt_split *split; /* borrowed */
+    double k_max;                 /* 1/A */
+    struct vt_spectrum *spectrum; /* owned */
     int size[3];
     struct vt_box box;                    /* waves of this rank */
     double *factor[3];                    /* [n]: of an axis */
@@ -41,7 +42,7 @@ struct vt_influence {
     double *storage;
 };
 
-/* split is borrowed. Tables that do not depend on the cell. Start with `= {0}`. */
+/* Tables that do not depend on the cell. Start with `= {0}`. */
 enum vt_code vt_influence_create(struct vt_influence *influence, const struct vt_split *split,
                                  const struct vt_window *window, const int size[3],
                                  const struct vt_box *box, struct vt_error *error);

@@ -19,7 +19,7 @@
 #include "base/units.h"
 #include "coulomb/prolate.h"
 
-enum { SUMMED = 3, NEAR = 1, SPECTRUM = 1024 };
+enum { SUMMED = 3, NEAR = 1 };
 
 /* Of an axis: at most these many waves one by one, or Gauss-Legendre nodes for more. */
 enum { POINTS = 17, NODES = 12 };
@@ -50,29 +50,6 @@ double vt_target_error(double alpha, double cutoff, const struct vt_charge_cloud
 {
     const struct vt_split gauss = vt_split_gauss(alpha, cutoff);
     return vt_split_error(&gauss, cloud);
-}
-
-/* s(k) at equal steps of k^2, to be read off quickly. */
-struct spectrum {
-    double end; /* k^2 where it is 0 */
-    double s[SPECTRUM + 2];
-};
-
-static void set_spectrum(struct spectrum *spectrum, const struct vt_split *split)
-{
-    spectrum->end = split->k_max * split->k_max;
-    for (int n = 0; n <= SPECTRUM + 1; n++)
-        spectrum->s[n] =
-            vt_split_spectrum(split, sqrt(spectrum->end * fmin(n, SPECTRUM - 1e-9) / SPECTRUM));
-}
-
-static double read_spectrum(const struct spectrum *spectrum, double k2)
-{
-    if (k2 >= spectrum->end)
-        return 0;
-    const double x = k2 / spectrum->end * SPECTRUM;
-    const int n = (int)x;
-    return spectrum->s[n] + (x - n) * (spectrum->s[n + 1] - spectrum->s[n]);
 }
 
 /* Waves along one axis, or nodes among them: how many waves each stands for, index of the wave
@@ -131,7 +108,8 @@ static void set_axis(struct axis *axis, const struct vt_window *window, int size
 }
 
 struct problem {
-    struct spectrum spectrum;
+    const struct vt_spectrum *spectrum;
+    bool aliased; /* the spectrum reaches the edge of the zone */
     struct axis axis[3];
     double metric[3][3]; /* k^2 = index . metric . index */
 };
@@ -169,9 +147,24 @@ static bool set_alias(const struct problem *problem, const int p[3], const int m
     }
     vt_row_times_mat3(index, (const double(*)[3])problem->metric, along);
     alias->k2 = vt_dot(index, along);
-    alias->force =
-        alias->k2 > 0 ? 4 * VT_PI / alias->k2 * read_spectrum(&problem->spectrum, alias->k2) : 0;
+    double slope;
+    const double s = vt_spectrum_at(problem->spectrum, alias->k2, &slope);
+    alias->force = alias->k2 > 0 ? 4 * VT_PI / alias->k2 * s : 0;
     return alias->force > 0;
+}
+
+/* Sums over the aliases of a node of k_m^2 U_m^2 V R(k_m), and of k_m^2 (V R(k_m))^2. */
+static void sum_aliases(const struct problem *problem, const int p[3], double *mixed,
+                        double *reference)
+{
+    *mixed = *reference = 0;
+    for (int n = problem->aliased ? 0 : 13; n < (problem->aliased ? 27 : 14); n++) {
+        struct alias alias;
+        if (!set_alias(problem, p, (const int[3]){n / 9, n / 3 % 3, n % 3}, &alias))
+            continue;
+        *mixed += alias.k2 * alias.square * alias.force;
+        *reference += alias.k2 * alias.force * alias.force;
+    }
 }
 
 /* V^2 times the summand at one node. */
@@ -179,58 +172,75 @@ static double summand(const struct problem *problem, const int p[3])
 {
     static const int itself[3] = {NEAR, NEAR, NEAR};
     struct alias alias;
-    double mixed = 0, reference = 0, g = 0, power = 1;
+    double mixed, reference, power = 1;
     bool edge = false;
     for (int d = 0; d < 3; d++) {
         power *= problem->axis[d].moment[p[d]][0];
         edge = edge || problem->axis[d].edge[p[d]];
     }
-    if (!edge && set_alias(problem, p, itself, &alias))
-        g = alias.force * alias.square / (power * power);
-    for (int n = 0; n < 27; n++) {
-        if (!set_alias(problem, p, (const int[3]){n / 9, n / 3 % 3, n % 3}, &alias))
-            continue;
-        mixed += alias.k2 * alias.square * alias.force;
-        reference += alias.k2 * alias.force * alias.force;
-    }
-    if (g == 0)
+    const bool there = set_alias(problem, p, itself, &alias);
+    if (!there && !problem->aliased)
+        return 0;
+    sum_aliases(problem, p, &mixed, &reference);
+    if (edge || !there)
         return reference;
+    const double g = alias.force * alias.square / (power * power);
     return g * g * gradient_power(problem, p) * power - 2 * g * mixed + reference;
 }
 
-double vt_mesh_error(const struct vt_mesh_settings *settings, const struct vt_charge_cloud *cloud)
+static void set_problem(struct problem *problem, const struct vt_mesh_settings *settings,
+                        const struct vt_cell *cell)
 {
-    struct problem problem;
     const struct vt_window window =
         vt_window_make(settings->window, settings->width, settings->shape);
-    set_spectrum(&problem.spectrum, &settings->split);
+    problem->aliased = false;
     for (int d = 0; d < 3; d++) {
-        const double most =
-            last_wave(&settings->split) * vt_norm(cloud->cell.vector[d]) / (2 * VT_PI);
-        if (d > 0 && settings->size[d] == settings->size[d - 1] &&
-            problem.axis[d - 1].end == 2 * VT_PI * most)
-            problem.axis[d] = problem.axis[d - 1];
+        struct axis *axis = &problem->axis[d];
+        const int size = settings->size[d];
+        const double most = last_wave(&settings->split) * vt_norm(cell->vector[d]) / (2 * VT_PI);
+        problem->aliased = problem->aliased || 2 * most >= size;
+        if (d > 0 && size == settings->size[d - 1] && axis[-1].end == 2 * VT_PI * most)
+            *axis = axis[-1];
         else
-            set_axis(&problem.axis[d], &window, settings->size[d], most);
+            set_axis(axis, &window, size, most);
         for (int e = 0; e < 3; e++) {
-            problem.metric[d][e] = 0;
+            problem->metric[d][e] = 0;
             for (int a = 0; a < 3; a++)
-                problem.metric[d][e] += cloud->cell.inverse[a][d] * cloud->cell.inverse[a][e];
+                problem->metric[d][e] += cell->inverse[a][d] * cell->inverse[a][e];
         }
     }
-    double sum = 0;
-    for (int a = 0; a < problem.axis[0].points; a++)
-        for (int b = 0; b < problem.axis[1].points; b++)
-            for (int c = 0; c < problem.axis[2].points; c++)
-                sum += problem.axis[0].waves[a] * problem.axis[1].waves[b] *
-                       problem.axis[2].waves[c] * summand(&problem, (const int[3]){a, b, c});
-    return cloud->squares / cloud->cell.volume * sqrt(fmax(sum, 0) / cloud->n_atoms);
 }
 
-double vt_mesh_best_shape(struct vt_mesh_settings *settings, const struct vt_charge_cloud *cloud)
+static double sum_nodes(const struct problem *problem)
+{
+    const struct axis *axis = problem->axis;
+    double sum = 0;
+    for (int a = 0; a < axis[0].points; a++)
+        for (int b = 0; b < axis[1].points; b++)
+            for (int c = 0; c < axis[2].points; c++)
+                sum += axis[0].waves[a] * axis[1].waves[b] * axis[2].waves[c] *
+                       summand(problem, (const int[3]){a, b, c});
+    return sum;
+}
+
+double vt_mesh_error(const struct vt_mesh_settings *settings, const struct vt_spectrum *spectrum,
+                     const struct vt_charge_cloud *cloud)
+{
+    struct problem problem;
+    struct vt_spectrum own;
+    if (!spectrum)
+        vt_spectrum_make(&own, &settings->split);
+    problem.spectrum = spectrum ? spectrum : &own;
+    set_problem(&problem, settings, &cloud->cell);
+    return cloud->squares / cloud->cell.volume *
+           sqrt(fmax(sum_nodes(&problem), 0) / cloud->n_atoms);
+}
+
+double vt_mesh_best_shape(struct vt_mesh_settings *settings, const struct vt_spectrum *spectrum,
+                          const struct vt_charge_cloud *cloud)
 {
     if (settings->window == VT_WINDOW_SPLINE)
-        return vt_mesh_error(settings, cloud);
+        return vt_mesh_error(settings, spectrum, cloud);
     /* In units of the shape whose band just reaches the edge of the zone. */
     static const double golden = 0.6180339887498949;
     const double unit = 0.5 * VT_PI * (settings->width - 1);
@@ -239,7 +249,7 @@ double vt_mesh_best_shape(struct vt_mesh_settings *settings, const struct vt_cha
     x[1] = low + golden * (high - low);
     for (int k = 0; k < 2; k++) {
         settings->shape = unit * x[k];
-        error[k] = vt_mesh_error(settings, cloud);
+        error[k] = vt_mesh_error(settings, spectrum, cloud);
     }
     for (int round = 0; round < 7; round++) {
         const int better = error[1] < error[0];
@@ -255,7 +265,7 @@ double vt_mesh_best_shape(struct vt_mesh_settings *settings, const struct vt_cha
             x[0] = high - golden * (high - low);
         }
         settings->shape = unit * x[better];
-        error[better] = vt_mesh_error(settings, cloud);
+        error[better] = vt_mesh_error(settings, spectrum, cloud);
     }
     const int best = error[1] < error[0];
     settings->shape = unit * x[best];

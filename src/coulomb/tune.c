@@ -121,43 +121,43 @@ static void set_sizes(const struct vt_cell *cell, double spacing, struct vt_mesh
 
 /* Error with a shape that is near the best: the finer the mesh, the further out its aliases.
  * spacing: in units of the one at which the spectrum reaches the edge of the zone. */
-static double quick_error(struct vt_mesh_settings *mesh, const struct vt_charge_cloud *cloud,
-                          double spacing)
+static double quick_error(struct vt_mesh_settings *mesh, const struct vt_spectrum *spectrum,
+                          const struct vt_charge_cloud *cloud, double spacing)
 {
     static const double shapes[] = {0.85, 1, 1.15};
     const double unit = 0.5 * VT_PI * (mesh->width - 1);
     if (mesh->window == VT_WINDOW_SPLINE)
-        return vt_mesh_error(mesh, cloud);
+        return vt_mesh_error(mesh, spectrum, cloud);
     double least = INFINITY;
     for (int k = 0; k < 3; k++) {
         mesh->shape = unit * shapes[k] * (2 - fmin(spacing, 1));
-        least = fmin(least, vt_mesh_error(mesh, cloud));
+        least = fmin(least, vt_mesh_error(mesh, spectrum, cloud));
     }
     return least;
 }
 
 /* The coarsest mesh with that error: sets size and shape; returns the error, infinite if even a
  * very fine one does not do. The spacing at the band's edge being 1, a few halvings find it. */
-static double fit_mesh(const struct vt_charge_cloud *cloud, double wanted,
-                       struct vt_mesh_settings *mesh)
+static double fit_mesh(const struct vt_charge_cloud *cloud, const struct vt_spectrum *spectrum,
+                       double wanted, struct vt_mesh_settings *mesh)
 {
     const double edge = VT_PI / mesh->split.k_max;
     double fine = mesh->window == VT_WINDOW_SPLINE ? 0.15 : 0.25, coarse = 1.6;
     if (mesh->split.kind == VT_SPLIT_GAUSS)
         coarse = 4; /* its k_max is far out */
     set_sizes(&cloud->cell, fine * edge, mesh);
-    if (quick_error(mesh, cloud, fine) > wanted)
+    if (quick_error(mesh, spectrum, cloud, fine) > wanted)
         return INFINITY;
     while (coarse / fine > 1.02) {
         const double middle = sqrt(fine * coarse);
         set_sizes(&cloud->cell, middle * edge, mesh);
-        if (quick_error(mesh, cloud, middle) > wanted)
+        if (quick_error(mesh, spectrum, cloud, middle) > wanted)
             coarse = middle;
         else
             fine = middle;
     }
     set_sizes(&cloud->cell, fine * edge, mesh);
-    return vt_mesh_best_shape(mesh, cloud);
+    return vt_mesh_best_shape(mesh, spectrum, cloud);
 }
 
 static double total(const struct vt_tune_choice *choice)
@@ -170,6 +170,8 @@ static void try_windows(const struct vt_tune_request *request, const struct vt_t
                         double wanted, struct vt_tune_choice *best)
 {
     const double left = sqrt(wanted * wanted - trial->error_split * trial->error_split);
+    struct vt_spectrum spectrum;
+    vt_spectrum_make(&spectrum, &trial->mesh.split);
     for (enum vt_window_kind kind = VT_WINDOW_SPLINE; kind <= VT_WINDOW_PROLATE; kind++)
         for (int width = VT_WINDOW_LEAST; width <= VT_WINDOW_MOST; width++) {
             struct vt_tune_choice choice = *trial;
@@ -180,7 +182,7 @@ static void try_windows(const struct vt_tune_request *request, const struct vt_t
             if ((request->windows && !(request->windows & 1u << kind)) ||
                 (request->width && request->width != width) || total(&choice) >= total(best))
                 continue;
-            choice.error_mesh = fit_mesh(&request->cloud, left, &choice.mesh);
+            choice.error_mesh = fit_mesh(&request->cloud, &spectrum, left, &choice.mesh);
             if (choice.error_mesh > left)
                 continue;
             choice.cost_waves = waves_cost(request, &choice.mesh);

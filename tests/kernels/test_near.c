@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "base/units.h"
+#include "coulomb/near_kernel.h"
 #include "physics/near_case.h"
 
 /* ---- the same numbers ---- */
@@ -83,6 +84,89 @@ static void test_same(void **state)
         vt_free(charges);
         sample_destroy(&sample);
     }
+}
+
+/* ---- called by itself ---- */
+
+enum { GUARDS = 2 };
+static const double guard = 1.25e77;
+
+/* Positions in thousandths of an angstrom, and any polynomials. */
+static struct vt_near_job make_job(const struct near_case *near_case,
+                                   const struct vt_near_list *list, struct vt_near_atom *atom,
+                                   double cutoff)
+{
+    const double scale = 1000;
+    for (size_t place = 0; place < list->n_places; place++) {
+        const int32_t row = list->row[place];
+        atom[place] = (struct vt_near_atom){{0}, 0};
+        for (int d = 0; d < 3 && row >= 0; d++)
+            atom[place].x[d] = (int32_t)lrint(scale * near_case->domain.atoms.position[row][d]);
+        atom[place].charge = row >= 0 ? (float)near_case->charge[row] : 0;
+    }
+    struct vt_near_job job = {.list = list, .atom = atom, .point = true, .degree = 8};
+    for (int n = 0; n <= job.degree; n++)
+        job.value[n] = job.slope[n] = 1e-6f / (float)(n + 1);
+    job.cutoff_squared = (float)(cutoff * cutoff * scale * scale);
+    job.scale = 2 / job.cutoff_squared;
+    return job;
+}
+
+/* What the kernel adds to each place; rows around that and what it reads stay as they are. */
+static void call(const struct vt_near_kernel *kernel, struct vt_near_job job, double (*sums)[4])
+{
+    const size_t n = job.list->n_places, size = n * sizeof *job.atom;
+    double(*guarded)[4] = NULL;
+    struct vt_near_atom *before = NULL;
+    assert_int_equal(vt_alloc(&guarded, n + 2 * GUARDS, sizeof *guarded, "sums", NULL), VT_OK);
+    assert_int_equal(vt_alloc(&before, n, sizeof *before, "atoms", NULL), VT_OK);
+    memcpy(before, job.atom, size);
+    for (size_t k = 0; k < 4 * GUARDS; k++)
+        guarded[k / 4][k % 4] = guarded[n + GUARDS + k / 4][k % 4] = guard;
+    job.sums = guarded + GUARDS;
+    kernel->add(&job);
+    for (size_t k = 0; k < 4 * GUARDS; k++)
+        assert_true(guarded[k / 4][k % 4] == guard && guarded[n + GUARDS + k / 4][k % 4] == guard);
+    assert_memory_equal(before, job.atom, size);
+    memcpy(sums, guarded + GUARDS, n * sizeof *sums);
+    vt_free(guarded);
+    vt_free(before);
+}
+
+/* Lanes without an atom and pairs beyond the cutoff give zeros, and nothing else; within it they do
+ * give something. */
+static void test_alone(void **state)
+{
+    const struct vt_near_kernel *kernel = vt_near_kernel(*state);
+    struct dice dice = {32};
+    for (size_t n_atoms = 1; n_atoms <= 2 * VT_CLUSTER + 1; n_atoms++)
+        for (int round = 0; round < 2; round++) {
+            struct sample sample = {0};
+            struct near_case near_case;
+            struct vt_near_list list = {0};
+            struct vt_near_atom *atom = NULL;
+            double(*sums)[4] = NULL, largest = 0;
+            sample_draw(&sample, SAMPLE_GLASS, n_atoms, 1, &dice);
+            double *charges = near_case_charges(sample.n_atoms, &dice);
+            near_case_create(&near_case, &sample, charges, 6);
+            assert_int_equal(vt_near_list_build(&list, &near_case.domain, 6, NULL), VT_OK);
+            assert_int_equal(vt_alloc(&atom, list.n_places, sizeof *atom, "atoms", NULL), VT_OK);
+            assert_int_equal(vt_alloc(&sums, list.n_places, sizeof *sums, "sums", NULL), VT_OK);
+            /* no two atoms are nearer than 1.6 A */
+            call(kernel, make_job(&near_case, &list, atom, round ? 5 : 1.5), sums);
+            for (size_t place = 0; place < list.n_places; place++)
+                for (int k = 0; k < 4; k++) {
+                    largest = fmax(largest, fabs(sums[place][k]));
+                    assert_true(list.row[place] >= 0 || sums[place][k] == 0);
+                }
+            assert_true(round && n_atoms > 1 ? largest > 0 : largest == 0 || n_atoms == 1);
+            vt_free(atom);
+            vt_free(sums);
+            vt_near_list_destroy(&list);
+            near_case_destroy(&near_case);
+            vt_free(charges);
+            sample_destroy(&sample);
+        }
 }
 
 /* ---- times ---- */
@@ -171,7 +255,8 @@ int main(int argc, char **argv)
             continue;
         }
         void *state = (void *)(size_t)*kernel;
-        const struct CMUnitTest tests[] = {cmocka_unit_test_prestate(test_same, state)};
+        const struct CMUnitTest tests[] = {cmocka_unit_test_prestate(test_same, state),
+                                           cmocka_unit_test_prestate(test_alone, state)};
         failed += cmocka_run_group_tests(tests, NULL, NULL);
     }
     return failed != 0 || vt_balance_check();

@@ -89,14 +89,14 @@ VT_INLINE double take_off_self(const struct vt_stencil_job *job, size_t i)
 #define VT_REAL                double
 #define VT_NAME(x)             x##_double
 #define VT_COEFFICIENT(window) (window)->coefficient
-#include "coulomb/kernels/stencil_body_tmpl.h"
+#include "coulomb/kernels/stencil_body_tmpl.c"
 #undef VT_REAL
 #undef VT_NAME
 #undef VT_COEFFICIENT
 #define VT_REAL                float
 #define VT_NAME(x)             x##_float
 #define VT_COEFFICIENT(window) (window)->coefficient_single
-#include "coulomb/kernels/stencil_body_tmpl.h"
+#include "coulomb/kernels/stencil_body_tmpl.c"
 
 /* vt_stencil_avx512 and so on. */
 extern const struct vt_stencil VT_JOIN_OF(vt_stencil, VT_ISA);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Included by stencil_body_tmpl.h with VT_LANES numbers in a row (4 or 8), and VT_OF(x) a name that
+/* Included by stencil_body_tmpl.c with VT_LANES numbers in a row (4 or 8), and VT_OF(x) a name that
  * belongs to it. A row is a few vectors of the machine's own size: compilers make poor code of
  * larger ones. `width` is a constant wherever these are called. */
 

@@ -4,12 +4,12 @@
 
 #define VT_LANES 4
 #define VT_OF(x) VT_NAME(x##_in_fours)
-#include "coulomb/kernels/stencil_lanes_tmpl.h"
+#include "coulomb/kernels/stencil_lanes_tmpl.c"
 #undef VT_LANES
 #undef VT_OF
 #define VT_LANES 8
 #define VT_OF(x) VT_NAME(x##_in_eights)
-#include "coulomb/kernels/stencil_lanes_tmpl.h"
+#include "coulomb/kernels/stencil_lanes_tmpl.c"
 #undef VT_LANES
 #undef VT_OF
 
