@@ -38,6 +38,7 @@ struct settings {
     int64_t n_atoms, replicate[3], n_steps, n_warm_up, n_blocks;
     enum vt_precision precision;
     int isa;
+    char *electrostatics;
     double temperature, timestep, skin;
     bool replace;
 };
@@ -94,14 +95,17 @@ static enum vt_code open_files(struct bench *bench, struct vt_error *error)
 static void set_config(struct bench *bench)
 {
     const struct settings *settings = bench->settings;
-    bench->config = (struct vt_run_config){.model = settings->model,
-                                           .structure = settings->structure,
-                                           .seed = 1,
-                                           .timestep = settings->timestep,
-                                           .precision = settings->precision,
-                                           .isa = settings->isa,
-                                           .electrostatics = {VT_RUN_AUTO, 1e-5},
-                                           .neighbour = {settings->skin}};
+    struct vt_force_options options;
+    vt_read_electrostatics(settings->electrostatics, &options);
+    bench->config =
+        (struct vt_run_config){.model = settings->model,
+                               .structure = settings->structure,
+                               .seed = 1,
+                               .timestep = settings->timestep,
+                               .precision = settings->precision,
+                               .isa = settings->isa,
+                               .electrostatics = {options.electrostatics, options.accuracy},
+                               .neighbour = {settings->skin}};
     for (int d = 0; d < 3; d++)
         bench->config.replicate[d] = settings->replicate[d];
 }
@@ -359,6 +363,7 @@ static void check_settings(const void *config, struct vt_config_check *check)
 {
     const struct settings *settings = config;
     vt_check_isa(settings->isa, check);
+    vt_check_electrostatics(settings->electrostatics, check);
     if (settings->structure && vt_check_given(check, "atoms"))
         vt_hint(vt_check_fail(check, "atoms", "the structure has its own number of atoms"),
                 "leave out --atoms, or --structure; --replicate makes more of a structure");
@@ -383,6 +388,8 @@ static const struct vt_entry entries[] = {
      .fallback = "mixed", .help = "arithmetic of the potential"},
     {"isa", VT_WORD_FIELD(struct settings, isa, vt_isa_words), .fallback = "auto",
      .help = "instruction set of mixed precision"},
+    {"electrostatics", VT_STRING_FIELD(struct settings, electrostatics), .fallback = "auto",
+     .help = "of models with charges, as in predict: auto, pppm, ewald or gpumd, with an accuracy"},
     {"temperature", VT_REAL_FIELD(struct settings, temperature, VT_TEMPERATURE),
      .fallback = "300 K", .minimum = "0 K", .help = "that velocities are drawn at"},
     {"timestep", VT_REAL_FIELD(struct settings, timestep, VT_TIME), .fallback = "1 fs",
@@ -399,9 +406,13 @@ static const struct vt_entry entries[] = {
 static const struct vt_table table = {"bench", "speed of dynamics, part by part",
                                       sizeof(struct settings), entries, check_settings};
 
-static const struct vt_placeholder placeholders[] = {
-    {"model", "NEP.txt"}, {"structure", "FILE"}, {"replicate", "[A,B,C]"},
-    {"json", "FILE"},     {"compare", "FILE"},   {0}};
+static const struct vt_placeholder placeholders[] = {{"model", "NEP.txt"},
+                                                     {"structure", "FILE"},
+                                                     {"replicate", "[A,B,C]"},
+                                                     {"electrostatics", "METHOD[:ACCURACY]"},
+                                                     {"json", "FILE"},
+                                                     {"compare", "FILE"},
+                                                     {0}};
 
 static const char about[] =
     "Runs dynamics, of a structure at constant energy, and prints what a step costs: in all, and "

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 
 #include "base/agree.h"
-#include "base/text.h"
 #include "cli/command.h"
 #include "cli/parcel.h"
 #include "cli/predictor.h"
@@ -51,39 +50,16 @@ struct job {
     size_t n_open;
 };
 
-/* "gpumd", "ewald" or "ewald:ACCURACY"; false: none of these. */
-static bool read_electrostatics(const char *text, struct vt_force_options *options)
-{
-    static const char method[] = "ewald";
-    const size_t length = sizeof method - 1;
-    options->electrostatics = VT_EWALD_GPUMD;
-    if (strcmp(text, "gpumd") == 0)
-        return true;
-    options->electrostatics = VT_EWALD_CONVERGED;
-    options->accuracy = 1e-8;
-    if (strcmp(text, method) == 0)
-        return true;
-    if (strncmp(text, method, length) != 0 || text[length] != ':')
-        return false;
-    const char *number = text + length + 1;
-    return vt_parse_double(number, strlen(number), &options->accuracy) &&
-           options->accuracy >= 1e-14 && options->accuracy <= 0.01;
-}
-
 static void check_settings(const void *config, struct vt_config_check *check)
 {
     const struct settings *settings = config;
-    struct vt_force_options options;
     vt_check_isa(settings->isa, check);
     if (strcmp(settings->output, "-") == 0)
         vt_hint(vt_check_fail(check, "out", "the frames cannot go to standard output"),
                 "the summary goes there; name a file");
     if (settings->descriptors && strcmp(settings->descriptors, settings->output) == 0)
         vt_check_fail(check, "descriptors", "frames and descriptors cannot go to the same file");
-    if (!read_electrostatics(settings->electrostatics, &options))
-        vt_hint(
-            vt_check_fail(check, "electrostatics", "there is no '%s'", settings->electrostatics),
-            "there is: gpumd, ewald, and ewald:ACCURACY with 1e-14 to 0.01, as in ewald:1e-6");
+    vt_check_electrostatics(settings->electrostatics, check);
 }
 
 static enum vt_code create_file(struct vt_file **file, const char *path, bool replace,
@@ -108,7 +84,7 @@ static enum vt_code open_job(struct job *job, struct vt_error *error)
                                        .kernel = vt_isa_kernel(settings->isa),
                                        .born_charges = settings->born_charges,
                                        .descriptors = settings->descriptors != NULL};
-    read_electrostatics(settings->electrostatics, &options);
+    vt_read_electrostatics(settings->electrostatics, &options);
     enum vt_code code = vt_predictor_open(&job->predictor, settings->model, &options, error);
     if (!code)
         code = vt_structure_open(&job->reader, settings->input, error);
@@ -326,8 +302,9 @@ static const struct vt_entry entries[] = {
     {"isa", VT_WORD_FIELD(struct settings, isa, vt_isa_words), .fallback = "auto",
      .help = "instruction set of mixed precision"},
     {"electrostatics", VT_STRING_FIELD(struct settings, electrostatics), .fallback = "gpumd",
-     .help = "gpumd: wave vectors and constants that the models were trained with; ewald: "
-             "converged to an accuracy relative to the force of two unit charges at 1 A (1e-8)"},
+     .help = "gpumd: wave vectors and constants that the models were trained with; to an accuracy "
+             "relative to the force of two unit charges at 1 A: ewald (1e-8), pppm (1e-5), auto "
+             "(the faster of the two, 1e-5)"},
     {"bec", VT_BOOL_FIELD(struct settings, born_charges), .fallback = "false",
      .help = "write Born effective charges too (models with charges)"},
     {"descriptors", VT_PATH_FIELD(struct settings, descriptors),
@@ -345,7 +322,7 @@ static const struct vt_table table = {"predict",
 static const char *const operands[] = {"input", NULL};
 
 static const struct vt_placeholder placeholders[] = {
-    {"model", "NEP.txt"},    {"out", "OUT.xyz"},  {"electrostatics", "gpumd|ewald[:ACCURACY]"},
+    {"model", "NEP.txt"},    {"out", "OUT.xyz"},  {"electrostatics", "METHOD[:ACCURACY]"},
     {"descriptors", "FILE"}, {"input", "IN.xyz"}, {0}};
 
 static const char about[] =

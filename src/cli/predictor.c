@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "cli/program.h"
 #include "domain/cell.h"
+#include "force/arithmetic.h"
 
 enum vt_code vt_predictor_open(struct vt_predictor *predictor, const char *model_path,
                                const struct vt_force_options *options, struct vt_error *error)
@@ -28,11 +29,9 @@ enum vt_code vt_predictor_open(struct vt_predictor *predictor, const char *model
         return code;
     }
     snprintf(predictor->program, sizeof predictor->program, "%s", vt_program_version());
-    if (charged && options->electrostatics == VT_EWALD_GPUMD)
-        snprintf(predictor->electrostatics, sizeof predictor->electrostatics, "gpumd");
-    else if (charged)
-        snprintf(predictor->electrostatics, sizeof predictor->electrostatics, "ewald:%g",
-                 options->accuracy);
+    if (charged)
+        vt_electrostatics_text(options->electrostatics, options->accuracy,
+                               predictor->electrostatics);
     return vt_force_create(&predictor->force, &predictor->model, options, error);
 }
 

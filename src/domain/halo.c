@@ -22,6 +22,7 @@ struct peer {
 struct copy {
     int32_t row;
     int32_t shift[3]; /* the copy is at position - shift . cell */
+    bool ahead;       /* of the brick where it is a ghost */
 };
 
 /* What a new ghost brings along. */
@@ -29,6 +30,7 @@ struct ghost {
     double position[3];
     int64_t id;
     int32_t type;
+    bool ahead;
 };
 
 struct vt_halo {
@@ -42,11 +44,13 @@ struct vt_halo {
     size_t n_copies, n_ghosts;
     struct copy *copy;     /* peer after peer */
     struct ghost *arrival; /* [n_ghosts], while building */
+    bool *ahead;           /* [n_ghosts] */
     double *buffer;        /* [n_copies][VT_HALO_WIDTH]: what is packed, or comes back */
     int n_requests;
     bool is_busy;         /* a forward exchange has begun */
     MPI_Request *request; /* two a peer */
-    size_t peer_capacity, copy_capacity, arrival_capacity, buffer_capacity, request_capacity;
+    size_t peer_capacity, copy_capacity, arrival_capacity, ahead_capacity, buffer_capacity,
+        request_capacity;
 };
 
 enum vt_code vt_halo_create(struct vt_halo **halo, const struct vt_grid *grid,
@@ -75,6 +79,7 @@ void vt_halo_destroy(struct vt_halo *halo)
     vt_free(halo->peer_of);
     vt_free(halo->copy);
     vt_free(halo->arrival);
+    vt_free(halo->ahead);
     vt_free(halo->buffer);
     vt_free(halo->request);
     vt_free(halo);
@@ -84,6 +89,12 @@ const struct vt_halo_region *vt_halo_region(const struct vt_halo *halo)
 {
     assert(halo);
     return &halo->region;
+}
+
+bool vt_halo_is_ahead(const struct vt_halo *halo, size_t ghost)
+{
+    assert(ghost < halo->n_ghosts);
+    return halo->ahead[ghost];
 }
 
 static void set_region(struct vt_halo *halo, double reach)
@@ -152,6 +163,16 @@ static int floor_divide(int a, int b)
     return a >= 0 ? a / b : -((b - 1 - a) / b);
 }
 
+/* Does the brick that an atom lies in come after the one that it is a ghost of, in the order of a,
+ * b, c? Seen from the other brick the answer is the opposite, without any rounding. */
+static bool comes_after(const int brick[3], const int ghosts_brick[3])
+{
+    for (int d = 0; d < 3; d++)
+        if (brick[d] != ghosts_brick[d])
+            return brick[d] > ghosts_brick[d];
+    return false;
+}
+
 /* Count the copies of atom `row`, or list them once their places are known (listed = true). */
 static void find_copies(struct vt_halo *halo, const struct vt_atoms *atoms, int32_t row,
                         bool listed)
@@ -170,6 +191,7 @@ static void find_copies(struct vt_halo *halo, const struct vt_atoms *atoms, int3
                 if (listed) {
                     struct copy *copy = &halo->copy[peer->first_send + peer->n_send];
                     copy->row = row;
+                    copy->ahead = comes_after(grid->brick, brick);
                     for (int d = 0; d < 3; d++)
                         copy->shift[d] = floor_divide(brick[d], grid->count[d]);
                 }
@@ -259,6 +281,7 @@ static void exchange_atoms(struct vt_halo *halo, struct vt_atoms *atoms)
         const struct copy *copy = &halo->copy[k];
         leaving[k].type = atoms->type[copy->row];
         leaving[k].id = atoms->id[copy->row];
+        leaving[k].ahead = copy->ahead;
         copied_position(halo, atoms, copy, leaving[k].position);
     }
     int n = 0;
@@ -280,6 +303,7 @@ static void exchange_atoms(struct vt_halo *halo, struct vt_atoms *atoms)
         memcpy(atoms->position[row], halo->arrival[g].position, sizeof atoms->position[row]);
         atoms->type[row] = halo->arrival[g].type;
         atoms->id[row] = halo->arrival[g].id;
+        halo->ahead[g] = halo->arrival[g].ahead;
     }
     atoms->n_all = atoms->n_local + (int32_t)halo->n_ghosts;
     vt_atoms_end(atoms);
@@ -302,6 +326,9 @@ enum vt_code vt_halo_build(struct vt_halo *halo, struct vt_atoms *atoms, double 
     if (!code)
         code = vt_reserve(&halo->arrival, &halo->arrival_capacity, halo->n_ghosts,
                           sizeof *halo->arrival, "halo", error);
+    if (!code)
+        code = vt_reserve(&halo->ahead, &halo->ahead_capacity, halo->n_ghosts, sizeof *halo->ahead,
+                          "halo", error);
     code = vt_agree(comm, code, 0, error);
     if (!code)
         exchange_atoms(halo, atoms);

@@ -41,6 +41,11 @@ struct vt_halo_region {
 };
 const struct vt_halo_region *vt_halo_region(const struct vt_halo *halo);
 
+/* Of a pair of a local atom and a ghost (0: the first) there is a twin: the ghost's atom, local on
+ * its rank, and the ghost of the local atom there. For one of the two, and one alone, the ghost is
+ * ahead: who counts pairs once takes that one. */
+bool vt_halo_is_ahead(const struct vt_halo *halo, size_t ghost);
+
 /* New positions of the ghosts; values of atoms, [n_all][width] with width <= VT_HALO_WIDTH, to
  * their ghosts. Until vt_halo_forward_end local rows may be read, ghost rows must be left alone,
  * and no other exchange may begin. */

@@ -19,8 +19,6 @@
 #include "base/memory.h"
 #include "base/ranks.h"
 #include "base/units.h"
-#include "coulomb/ewald.h"
-#include "coulomb/real_space.h"
 #include "domain/check.h"
 #include "domain/neighbours.h"
 #include "domain/pairs.h"
@@ -38,7 +36,6 @@ enum row {
     ENERGY_COULOMB,
     POTENTIAL, /* D */
     COULOMB_FORCE,
-    UNWRAPPED, /* positions with the images put back, for k space: see add_coulomb */
     ANGULAR_SUMS,
     WEIGHT, /* P = dU/dq; then P + (D - mean D) R, the weight of each descriptor in the forces */
     CHARGE_GRADIENT, /* R = dq0/dq */
@@ -54,12 +51,13 @@ enum row {
 struct vt_force {
     struct vt_force_options options;
     struct vt_plan plan;
-    struct vt_mixed *mixed;          /* NULL: the plain path */
-    struct vt_ewald *ewald;          /* charge modes 1 and 2 */
-    struct vt_real_space real_space; /* charge modes 1 and 3 */
-    struct vt_domain own;            /* of vt_force_compute */
-    struct vt_domain *domain;        /* of this call: own or the caller's */
-    double *list_cutoff;             /* [type][type]: cutoffs and skin */
+    struct vt_mixed *mixed;       /* NULL: the plain path */
+    struct vt_electric *electric; /* NULL: no charges */
+    bool is_planned;              /* the electrostatics, for the basis */
+    struct vt_electric_basis basis;
+    struct vt_domain own;     /* of vt_force_compute */
+    struct vt_domain *domain; /* of this call: own or the caller's */
+    double *list_cutoff;      /* [type][type]: cutoffs and skin */
     struct vt_neighbours neighbours;
     struct vt_pairs pairs;
     double *row[N_ROWS];
@@ -86,7 +84,6 @@ static size_t width(const struct vt_force *force, enum row row)
     case CHARGE:
         return charges ? 1 : 0;
     case COULOMB_FORCE:
-    case UNWRAPPED:
         return charges ? 3 : 0;
     case ANGULAR_SUMS:
         return force->mixed ? 0 : (size_t)force->plan.n_sums;
@@ -246,20 +243,6 @@ static enum vt_code sum_and_agree(const struct vt_force *force, double *totals, 
     return vt_agree(comm, code, 0, error);
 }
 
-/* The published k-space sums are not quite periodic (their 2 pi is truncated), so that they want
- * positions as the user gave them. */
-static void unwrap(struct vt_force *force)
-{
-    const struct vt_atoms *atoms = &force->domain->atoms;
-    for (int32_t i = 0; i < atoms->n_local; i++) {
-        const double image[3] = {atoms->image[i][0], atoms->image[i][1], atoms->image[i][2]};
-        double *x = vectors(force, UNWRAPPED)[i];
-        vt_cell_cartesian(&force->domain->cell, image, x);
-        for (int d = 0; d < 3; d++)
-            x[d] += atoms->position[i][d];
-    }
-}
-
 /* Subtract the mean of the charges, if all ranks have them: code is what came of that. */
 static enum vt_code neutralise(struct vt_force *force, enum vt_code code, struct vt_list_age *age,
                                struct vt_error *error)
@@ -301,9 +284,6 @@ static void add_charge_weights(struct vt_force *force)
  * their charges travel. */
 static enum vt_code add_coulomb(struct vt_force *force, struct vt_error *error)
 {
-    const size_t n = n_local(force);
-    const int mode = force->plan.model->charge_mode;
-    const double *charge = force->row[CHARGE];
     struct vt_coulomb_sums sums = {.energies = force->row[ENERGY_COULOMB],
                                    .potentials = force->row[POTENTIAL],
                                    .forces = vectors(force, COULOMB_FORCE),
@@ -312,22 +292,14 @@ static enum vt_code add_coulomb(struct vt_force *force, struct vt_error *error)
     int outer = enter(force, VT_PART_HALO);
     vt_halo_forward_begin(force->domain->halo, force->row[CHARGE], 1);
     leave(force, outer);
-    enum vt_code code = VT_OK;
-    if (mode == 1)
-        vt_self_energy_add(force->real_space.alpha, n, charge, &sums);
-    if (force->ewald) {
-        unwrap(force);
-        const struct vt_point_charges charges = {
-            force->domain->grid.comm, n, (const double(*)[3])vectors(force, UNWRAPPED), charge};
-        code = vt_ewald_add(force->ewald, &force->domain->cell, &charges, &sums, error);
-    }
+    const enum vt_code code =
+        vt_electric_add_waves(force->electric, force->domain, force->row[CHARGE], &sums, error);
     outer = enter(force, VT_PART_HALO);
     vt_halo_forward_end(force->domain->halo);
     leave(force, outer);
     if (code)
         return code;
-    if (mode == 1 || mode == 3)
-        vt_real_space_add(&force->real_space, &force->pairs, charge, &sums);
+    vt_electric_add_pairs(force->electric, force->domain, &force->pairs, force->row[CHARGE], &sums);
     force->results.energy_coulomb = sums.energy;
     memcpy(force->results.virial, sums.virial, sizeof sums.virial);
     average_potential(force);
@@ -434,7 +406,7 @@ static enum vt_code do_first_half(struct vt_force *force, struct vt_error *error
     const struct vt_domain *domain = force->domain;
     const struct vt_view view = {&domain->atoms, &force->neighbours, force->plan.cutoff};
     enum vt_code code = VT_OK;
-    if (!force->mixed || charges) { /* electrostatics wants the pairs in any case */
+    if (!force->mixed || (charges && vt_electric_wants_pairs(force->electric))) {
         const int outer = enter(force, force->mixed ? VT_PART_COULOMB : VT_PART_SHORT_RANGE);
         code = vt_pairs_update(&force->pairs, &view, error);
         leave(force, outer);
@@ -539,16 +511,64 @@ static void set_results(struct vt_force *force)
     r->descriptors = force->row[DESCRIPTOR];
 }
 
-enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, double skin,
+/* How far ghosts must reach. */
+static double largest_reach(const struct vt_force *force)
+{
+    const double lists = force->plan.largest_cutoff;
+    return force->electric ? fmax(lists, vt_electric_reach(force->electric)) : lists;
+}
+
+static bool needs_plan(const struct vt_force *force)
+{
+    return force->electric && !force->is_planned && vt_electric_is_planned(force->electric);
+}
+
+enum vt_code vt_force_plan(struct vt_force *force, const struct vt_electric_basis *basis,
+                           const struct vt_grid *grid, struct vt_error *error)
+{
+    assert(force && basis && grid);
+    if (!force->electric || !vt_electric_is_planned(force->electric))
+        return VT_OK;
+    force->basis = *basis;
+    force->is_planned = true;
+    return vt_electric_plan(force->electric, basis, grid, error);
+}
+
+bool vt_force_basis(const struct vt_force *force, struct vt_electric_basis *basis)
+{
+    if (force->is_planned)
+        *basis = force->basis;
+    return force->is_planned;
+}
+
+struct vt_electric_choice vt_force_electrostatics(const struct vt_force *force)
+{
+    assert(force->electric);
+    return vt_electric_choice(force->electric);
+}
+
+enum vt_code vt_force_measure(const struct vt_force *force, struct vt_measured *measured,
                               struct vt_error *error)
 {
-    assert(force && domain && skin >= 0);
+    const struct vt_nep *model = force->plan.model;
+    assert(model->charge_mode == 1 || model->charge_mode == 2);
+    const struct vt_measure_input input = {
+        .domain = force->domain,
+        .target_alpha = model->charge_mode == 2 ? VT_PI / force->plan.cutoff_radial[0] : 0,
+        .charges = force->row[CHARGE],
+        .potentials = force->row[POTENTIAL],
+        .forces = (const double(*)[3])vectors(force, COULOMB_FORCE)};
+    return vt_measure_electrostatics(&input, measured, error);
+}
+
+/* Ghosts and lists. */
+static enum vt_code build_lists(struct vt_force *force, struct vt_domain *domain, double reach,
+                                double skin, struct vt_error *error)
+{
     const struct vt_plan *plan = &force->plan;
     for (int pair = 0; pair < plan->n_types * plan->n_types; pair++)
         force->list_cutoff[pair] = plan->cutoff[pair] + skin;
-    enum vt_code code = vt_domain_migrate(domain, error);
-    if (!code)
-        code = vt_halo_build(domain->halo, &domain->atoms, plan->largest_cutoff + skin, error);
+    enum vt_code code = vt_halo_build(domain->halo, &domain->atoms, reach + skin, error);
     if (code)
         return code;
     force->domain = domain;
@@ -562,6 +582,51 @@ enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, 
     if (!code)
         code = reserve_rows(force, error);
     return vt_agree(domain->grid.comm, code, 0, error);
+}
+
+/* To three digits: the last ones depend on the number of ranks, which the choice should not. */
+static double round_off(double squares)
+{
+    return squares > 1e-12 ? exp(round(1e3 * log(squares)) * 1e-3) : 0;
+}
+
+/* For the charges that the atoms have, which takes a first half of an evaluation. */
+static enum vt_code plan_for(struct vt_force *force, struct vt_domain *domain,
+                             struct vt_error *error)
+{
+    enum vt_code code = build_lists(force, domain, force->plan.largest_cutoff, 0, error);
+    if (code)
+        return code;
+    clear_sums(force);
+    code = do_first_half(force, error);
+    code = vt_agree(domain->grid.comm, code, 0, error);
+    if (code)
+        return code;
+    double sums[2] = {0};
+    for (size_t i = 0; i < n_local(force); i++) {
+        sums[0] += force->row[CHARGE][i];
+        sums[1] += force->row[CHARGE][i] * force->row[CHARGE][i];
+    }
+    vt_sum_over_ranks(domain->grid.comm, sums, 2);
+    const double n = (double)domain->n_global;
+    struct vt_electric_basis basis = {.n_atoms = n,
+                                      .is_for_once = domain == &force->own,
+                                      .squares = round_off(sums[1] - sums[0] * sums[0] / n)};
+    memcpy(basis.cell, domain->cell.vector, sizeof basis.cell);
+    return vt_force_plan(force, &basis, &domain->grid, error);
+}
+
+enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, double skin,
+                              struct vt_error *error)
+{
+    assert(force && domain && skin >= 0);
+    enum vt_code code = vt_domain_migrate(domain, error);
+    if (!code && needs_plan(force))
+        code = plan_for(force, domain, error);
+    if (!code)
+        code = build_lists(force, domain, largest_reach(force), skin, error);
+    return code || !force->electric ? code
+                                    : vt_electric_rebuild(force->electric, domain, skin, error);
 }
 
 /* Charges of all ranks, and what comes of them. */
@@ -649,6 +714,7 @@ enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *sy
     assert(force && system && system->n_atoms > 0 && system->position && system->type);
     const struct vt_domain_input input = {
         .n = system->n_atoms, .position = system->position, .type = system->type};
+    force->is_planned = false; /* one configuration knows nothing of another */
     enum vt_code code = vt_domain_reset(&force->own, system->cell, error);
     if (!code)
         code = vt_domain_add(&force->own, &input, error);
@@ -669,26 +735,19 @@ const struct vt_results *vt_force_results(const struct vt_force *force)
     return &force->results;
 }
 
-/* Width of the Gaussians and what of the Coulomb energy is summed where, by charge mode. */
-static enum vt_code set_electrostatics(struct vt_force *force, struct vt_error *error)
+static enum vt_code create_electrostatics(struct vt_force *force, struct vt_error *error)
 {
-    const int mode = force->plan.model->charge_mode;
-    if (mode == 0)
+    const struct vt_force_options *options = &force->options;
+    if (force->plan.model->charge_mode == 0)
         return VT_OK;
-    const double cutoff = force->plan.cutoff_radial[0]; /* the same for all types with charges */
-    struct vt_ewald_settings settings = vt_ewald_gpumd(cutoff);
-    if (force->options.electrostatics == VT_EWALD_CONVERGED) {
-        /* Mode 1 sums up to the energy of point charges whatever alpha is, so alpha may follow the
-         * accuracy; in mode 2 the Gaussians belong to the model. */
-        const double accuracy = force->options.accuracy;
-        const double alpha = mode == 1 ? vt_ewald_alpha(cutoff, accuracy) : settings.alpha;
-        settings = vt_ewald_converged(alpha, accuracy);
-    }
-    if (mode == 1)
-        force->real_space = vt_real_space_truncated(settings.alpha, cutoff);
-    if (mode == 3)
-        force->real_space = vt_real_space_smooth(VT_PI / cutoff, cutoff);
-    return mode == 3 ? VT_OK : vt_ewald_create(&force->ewald, settings, error);
+    const struct vt_electric_settings settings = {
+        .charge_mode = force->plan.model->charge_mode,
+        .cutoff = force->plan.cutoff_radial[0], /* the same for all types with charges */
+        .method = options->electrostatics,
+        .accuracy = options->accuracy,
+        .kernel = force->mixed ? vt_mixed_kernel(force->mixed) : NULL,
+        .atom_virials = options->atom_virials};
+    return vt_electric_create(&force->electric, &settings, error);
 }
 
 /* One rank without MPI; vt_domain_reset gives it the cells to come. */
@@ -726,7 +785,7 @@ enum vt_code vt_force_create(struct vt_force **force, const struct vt_nep *model
     if (!code)
         code = create_own_domain(*force, error);
     if (!code)
-        code = set_electrostatics(*force, error);
+        code = create_electrostatics(*force, error);
     if (code) {
         vt_force_destroy(*force);
         *force = NULL;
@@ -740,7 +799,7 @@ void vt_force_destroy(struct vt_force *force)
         return;
     vt_mixed_destroy(force->mixed);
     vt_plan_destroy(&force->plan);
-    vt_ewald_destroy(force->ewald);
+    vt_electric_destroy(force->electric);
     vt_domain_destroy(&force->own);
     vt_free(force->list_cutoff);
     vt_neighbours_destroy(&force->neighbours);

@@ -17,13 +17,10 @@
 #include "base/error.h"
 #include "base/timers.h"
 #include "domain/domain.h"
+#include "force/electrostatics.h"
+#include "force/measure.h"
 #include "potential/kernels/kernel.h"
 #include "potential/nep.h"
-
-enum vt_electrostatics {
-    VT_EWALD_GPUMD,    /* k set and constants of the published codes */
-    VT_EWALD_CONVERGED /* to options.accuracy */
-};
 
 enum vt_precision {
     VT_DOUBLE, /* plain C in double precision: the reference */
@@ -33,10 +30,12 @@ enum vt_precision {
 struct vt_force_options {
     enum vt_precision precision; /* VT_MIXED gives way to VT_DOUBLE where Born charges, virials of
                                     atoms or descriptors are wanted */
-    const struct vt_kernel *kernel; /* of VT_MIXED; NULL: the fastest */
-    enum vt_electrostatics electrostatics;
-    double
-        accuracy; /* VT_EWALD_CONVERGED: error relative to the force of two unit charges at 1 A */
+    const struct vt_kernel *kernel;        /* of VT_MIXED; NULL: the fastest */
+    enum vt_electrostatics electrostatics; /* VT_PPPM and VT_FASTEST give way to
+                                              VT_EWALD_CONVERGED where virials of atoms are wanted
+                                            */
+    double accuracy;   /* of forces, relative to that between two unit charges at 1 A; not of
+                          VT_EWALD_GPUMD */
     bool born_charges; /* results.born is wanted */
     bool atom_virials; /* results.virials is wanted */
     bool descriptors;  /* results.descriptors is wanted */
@@ -79,6 +78,22 @@ void vt_force_destroy(struct vt_force *force);
 
 /* One configuration on one rank, from scratch. Needs no MPI. */
 enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *system,
+                              struct vt_error *error);
+
+/* How charges interact is chosen once, by the first vt_force_rebuild, for the cell and the charges
+ * that it finds, and by each vt_force_compute. A run that goes on plans for what it began with
+ * (vt_force_basis; false: there was nothing to plan, or not yet), and goes on with the same bits.
+ * Collective over the grid's communicator, which must be that of the domains to come. */
+enum vt_code vt_force_plan(struct vt_force *force, const struct vt_electric_basis *basis,
+                           const struct vt_grid *grid, struct vt_error *error);
+bool vt_force_basis(const struct vt_force *force, struct vt_electric_basis *basis);
+
+/* What was chosen; only for models with charges. */
+struct vt_electric_choice vt_force_electrostatics(const struct vt_force *force);
+
+/* Collective. The electrostatics of the last vt_force_evaluate against exact sums, on a sample of
+ * the atoms; for charge modes 1 and 2. */
+enum vt_code vt_force_measure(const struct vt_force *force, struct vt_measured *measured,
                               struct vt_error *error);
 
 /* For dynamics, on any number of ranks; all of them are collective over the domain's communicator.

@@ -288,6 +288,18 @@ static enum vt_code put_kernel(struct vt_checkpoint_writer *writer,
     return vt_checkpoint_put(writer, "kernel", VT_CHECKPOINT_TEXT, strlen(name), name, error);
 }
 
+/* What the electrostatics of the run was chosen for, if it was. */
+enum { BASIS = sizeof(struct vt_electric_basis) / sizeof(double) };
+
+static enum vt_code put_basis(struct vt_checkpoint_writer *writer, const struct vt_force *force,
+                              struct vt_error *error)
+{
+    struct vt_electric_basis basis;
+    if (!vt_force_basis(force, &basis))
+        return VT_OK;
+    return vt_checkpoint_put(writer, "electrostatics", VT_CHECKPOINT_DOUBLE, BASIS, &basis, error);
+}
+
 static enum vt_code put_all(struct vt_checkpoint_writer *writer, struct vt_run_system *system,
                             const struct vt_run_config *config, struct vt_run_state *state,
                             struct vt_error *error)
@@ -308,6 +320,8 @@ static enum vt_code put_all(struct vt_checkpoint_writer *writer, struct vt_run_s
         code = put_dumps(writer, config, state, error);
     if (!code)
         code = put_kernel(writer, system, error);
+    if (!code)
+        code = put_basis(writer, system->force, error);
     if (!code)
         code = put_rows(writer, &system->md, error);
     const size_t n_rows = (size_t)system->domain.atoms.n_local;
@@ -341,6 +355,8 @@ struct rows {
     int32_t *type, (*image)[3];
     uint32_t *groups;
     double (*position)[3], (*velocity)[3], (*built_at)[3];
+    bool has_basis;
+    struct vt_electric_basis basis; /* of the electrostatics */
 };
 
 static void destroy_rows(struct rows *rows)
@@ -438,6 +454,19 @@ static enum vt_code repeat_build(struct vt_run_system *system, const struct rows
     return vt_cell_init(&domain->cell, cell, error);
 }
 
+static enum vt_code get_basis(struct vt_checkpoint *checkpoint, struct rows *rows,
+                              struct vt_error *error)
+{
+    rows->has_basis = vt_checkpoint_has(checkpoint, "electrostatics");
+    if (!rows->has_basis)
+        return VT_OK;
+    const enum vt_code code = vt_checkpoint_get(checkpoint, "electrostatics", VT_CHECKPOINT_DOUBLE,
+                                                BASIS, &rows->basis, error);
+    if (!code && !(rows->basis.n_atoms > 0 && rows->basis.squares >= 0))
+        return vt_fail(error, VT_INPUT, "what the electrostatics was chosen for makes no sense");
+    return code;
+}
+
 /* domain: as the records left it, without atoms. *same_rows: on as many ranks as wrote the file; in
  * the end whether each has its atoms again. */
 static enum vt_code load(struct vt_run_system *system, const struct vt_run_config *config,
@@ -456,6 +485,8 @@ static enum vt_code load(struct vt_run_system *system, const struct vt_run_confi
     enum vt_code code = vt_run_system_spread(system, config, same_ranks && any_grid ? bricks : NULL,
                                              (const double(*)[3])(same_ranks ? built : now), error);
     system->md.step = step;
+    if (!code && rows->has_basis)
+        code = vt_force_plan(system->force, &rows->basis, &system->domain.grid, error);
     if (!code && same_ranks)
         code = repeat_build(system, rows, (const double(*)[3])now, same_rows, error);
     if (!code && !*same_rows) {
@@ -545,6 +576,8 @@ static enum vt_code get_all(struct vt_checkpoint *checkpoint, struct vt_run_syst
     }
     if (!code)
         code = get_rows(checkpoint, &rows, error);
+    if (!code)
+        code = get_basis(checkpoint, &rows, error);
     bool same_rows = vt_checkpoint_ranks(checkpoint) == vt_rank_count(system->comm);
     if (!code)
         code = load(system, config, &rows, &same_rows, error);

@@ -26,11 +26,6 @@ static const struct vt_word cells[] = {
     {0}};
 static const struct vt_word rotations[] = {
     {"keep", VT_RUN_KEEP, "as it comes"}, {"remove", VT_RUN_REMOVE, "of a cluster in vacuum"}, {0}};
-static const struct vt_word methods[] = {
-    {"auto", VT_RUN_AUTO, "the fastest there is: ewald"},
-    {"gpumd", VT_RUN_GPUMD, "wave vectors and constants that the models were trained with"},
-    {"ewald", VT_RUN_EWALD, "Ewald sum converged to the accuracy"},
-    {0}};
 static const struct vt_word formats[] = {
     {"h5md", VT_DUMP_H5MD, "NAME.h5"},
     {"extxyz", VT_DUMP_EXTXYZ, "NAME.xyz"},
@@ -381,11 +376,11 @@ static const struct vt_table output_table = {
 /* ---- the rest ---- */
 
 static const struct vt_entry electrostatics_entries[] = {
-    {"method", VT_WORD_FIELD(struct vt_run_charges, method, methods), .fallback = "auto",
-     .help = "how charges interact"},
+    {"method", VT_WORD_FIELD(struct vt_run_charges, method, vt_electrostatics_words),
+     .fallback = "auto", .help = "how charges interact"},
     {"accuracy", VT_REAL_FIELD(struct vt_run_charges, accuracy, VT_NUMBER), .fallback = "1e-5",
      .minimum = "1e-14", .maximum = "0.01",
-     .help = "of ewald: error of the forces, relative to that of two unit charges at 1 A"},
+     .help = "of all but gpumd: error of the forces, relative to that of two unit charges at 1 A"},
     {0}};
 static const struct vt_table electrostatics_table = {"electrostatics", "Models with charges",
                                                      sizeof(struct vt_run_charges),

@@ -18,7 +18,6 @@
 
 enum vt_run_ensemble { VT_RUN_NVE, VT_RUN_NVT, VT_RUN_NPT };
 enum vt_run_rotation { VT_RUN_KEEP, VT_RUN_REMOVE };
-enum vt_run_electrostatics { VT_RUN_AUTO, VT_RUN_GPUMD, VT_RUN_EWALD };
 enum vt_dump_format { VT_DUMP_EXTXYZ, VT_DUMP_H5MD, VT_DUMP_AMBER };
 enum vt_dump_precision { VT_DUMP_SINGLE, VT_DUMP_DOUBLE };
 
@@ -101,7 +100,7 @@ struct vt_run_config {
     enum vt_precision precision;
     int isa; /* vt_isa_kernel */
     struct vt_run_charges {
-        enum vt_run_electrostatics method;
+        enum vt_electrostatics method;
         double accuracy;
     } electrostatics;
     struct vt_run_neighbour {

@@ -46,10 +46,9 @@ static bool wants_born(const struct vt_run_config *config)
 struct vt_force_options vt_run_force_options(const struct vt_run_config *config)
 {
     assert(config);
-    const bool gpumd = config->electrostatics.method == VT_RUN_GPUMD;
     return (struct vt_force_options){.precision = config->precision,
                                      .kernel = vt_isa_kernel(config->isa),
-                                     .electrostatics = gpumd ? VT_EWALD_GPUMD : VT_EWALD_CONVERGED,
+                                     .electrostatics = config->electrostatics.method,
                                      .accuracy = config->electrostatics.accuracy,
                                      .born_charges = wants_born(config)};
 }

@@ -157,9 +157,9 @@ class Words(Case):
         base = ("predict", "--model", "x", "--out", "y", "z")
         self.assertIn("mixed, double", self.fail_with(2, "single", *base, "--precision", "single"))
         self.assertIn("auto, avx512", self.fail_with(2, "mmx", *base, "--isa", "mmx"))
-        self.assertIn("gpumd, ewald", self.fail_with(2, "pppm", *base, "--electrostatics", "pppm"))
-        for wrong in ("ewald:", "ewald:0", "ewald:2", "ewald:1e-6x", "ewaldx", ""):
-            self.fail_with(2, "gpumd, ewald", *base, "--electrostatics=" + wrong)
+        self.assertIn("ewald, gpumd", self.fail_with(2, "spme", *base, "--electrostatics", "spme"))
+        for wrong in ("ewald:", "ewald:0", "ewald:2", "ewald:1e-6x", "ewaldx", "pppm:0.1", "gpumd:1e-5", ""):
+            self.fail_with(2, "ewald, gpumd", *base, "--electrostatics=" + wrong)
 
     def test_outputs_that_cannot_be(self):
         self.fail_with(2, "standard output", "predict", "--model", "x", "--out", "-", "z")

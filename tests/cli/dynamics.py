@@ -164,12 +164,23 @@ class Outputs(Dynamics):
         double, mixed = megabytes("--set", "precision=double"), megabytes("--set", "precision=mixed")
         self.assertLess(mixed, 0.9 * double)
         self.assertGreater(mixed, 0.1 * double)
+    def test_dry_run_tells_the_electrostatics(self):
+        """What auto has chosen, and the error that it has on the structure."""
+        for method, chosen in (("auto", "pppm:1e-05, pairs within"), ("pppm", "pppm:1e-05, pairs within"),
+                               ("ewald", "ewald:1e-05, about")):
+            text = self.run_into("out", "--dry-run", "--set", "electrostatics.method=" + method)
+            self.assertIn("# electrostatics: " + chosen, text)
+            error = float(re.search(r"# measured on 40 atoms, against exact sums: (\S+),", text).group(1))
+            self.assertLess(error, 1.5e-5)
+        text = self.run_into("out", "--dry-run", "--set", "electrostatics.accuracy=1e-3")
+        self.assertRegex(text, r"# split by .*, mesh of \d+ x \d+ x \d+ points in float, \w+ window of \d points")
+        self.assertRegex(text, r"# its error of forces, expected: \d")
 
     def test_dry_run_writes_nothing(self):
         before = self.files()
         text = self.run_into("out", "--dry-run")
         self.assertEqual(self.files(), before)
-        for word in ("timestep: 0.2 fs", "# 40 atoms", "1 x 1 x 1 bricks", "wave vectors", "MB", "# 180 steps"):
+        for word in ("timestep: 0.2 fs", "# 40 atoms", "1 x 1 x 1 bricks", "electrostatics", "MB", "# 180 steps"):
             self.assertIn(word, text)
 
     def compare_ranks(self, precision, of_rows, of_velocities):

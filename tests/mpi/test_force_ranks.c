@@ -307,6 +307,29 @@ static void test_published_constants(void **state)
     }
 }
 
+/* The mesh, its exchange, and pairs that are longer than those of the model: each counted once, on
+ * whichever rank. */
+static void test_pppm(void **state)
+{
+    (void)state;
+    const struct vt_force_options options = {
+        .electrostatics = VT_PPPM, .accuracy = 1e-5, .born_charges = true, .descriptors = true};
+    struct vt_error error;
+    for (int m = FIRST_WITH_CHARGES; m < N_MODELS; m++)
+        for (enum sample_kind kind = 0; kind < SAMPLE_KINDS; kind += 2) {
+            struct bench bench;
+            set_up(&bench, models[m], kind, 0);
+            vt_force_destroy(bench.one);
+            vt_force_destroy(bench.many);
+            check(vt_force_create(&bench.one, &bench.model, &options, &error), &error);
+            check(vt_force_create(&bench.many, &bench.model, &options, &error), &error);
+            check(vt_force_rebuild(bench.many, &bench.domain, 0.5, &error), &error);
+            check(vt_force_evaluate(bench.many, &bench.domain, &error), &error);
+            compare(&bench, sample_kind_name(kind));
+            tear_down(&bench);
+        }
+}
+
 /* ---- mixed precision */
 
 /* All atoms anew on the ranks of comm; atom 0 `beside` (A) its place. */
@@ -543,10 +566,15 @@ static void test_ghosts(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_new_lists),           cmocka_unit_test(test_kept_lists),
-        cmocka_unit_test(test_published_constants), cmocka_unit_test(test_mixed),
-        cmocka_unit_test(test_mixed_same_place),    cmocka_unit_test(test_mixed_nowhere),
-        cmocka_unit_test(test_trajectory),          cmocka_unit_test(test_ghosts),
+        cmocka_unit_test(test_new_lists),
+        cmocka_unit_test(test_kept_lists),
+        cmocka_unit_test(test_published_constants),
+        cmocka_unit_test(test_pppm),
+        cmocka_unit_test(test_mixed),
+        cmocka_unit_test(test_mixed_same_place),
+        cmocka_unit_test(test_mixed_nowhere),
+        cmocka_unit_test(test_trajectory),
+        cmocka_unit_test(test_ghosts),
     };
     MPI_Init(&argc, &argv);
     if (rank_of_this() == 0)

@@ -118,6 +118,13 @@ static void test_gpumd(void **state)
     check(VT_EWALD_GPUMD);
 }
 
+/* Pairs that end at a cutoff of their own, and forces that are the gradient of a mesh energy. */
+static void test_pppm(void **state)
+{
+    (void)state;
+    check(VT_PPPM);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -125,6 +132,7 @@ int main(int argc, char **argv)
         return 1;
     }
     folder = argv[1];
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ewald), cmocka_unit_test(test_gpumd)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ewald), cmocka_unit_test(test_gpumd),
+                                       cmocka_unit_test(test_pppm)};
     return VT_RUN_TESTS(tests);
 }

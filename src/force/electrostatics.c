@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "force/electrostatics.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/agree.h"
+#include "base/mat3.h"
+#include "base/memory.h"
+#include "base/units.h"
+#include "coulomb/ewald.h"
+#include "coulomb/near.h"
+#include "coulomb/real_space.h"
+#include "coulomb/tune.h"
+
+/* A mesh follows the cell in steps of this ratio of lengths. */
+static const double length_step = 1.1;
+
+/* Atoms below which an Ewald sum is preferred. In dynamics a mesh is faster from 40 atoms on, and
+ * below all is fast; for a single evaluation the choice of a mesh, half a second, counts. */
+static const double ewald_atoms = 32, ewald_atoms_once = 4000;
+
+/* Where pairs may end, A, and what one of a full list costs, ns (test_near_kernels --bench, Zen 3
+ * with AVX2). */
+static const double least_cutoff = 4, most_cutoff = 12;
+static const double vector_pair_cost = 2.5, plain_pair_cost = 15;
+
+struct vt_electric {
+    struct vt_electric_settings settings;
+    struct vt_electric_choice choice;
+    struct vt_real_space real_space; /* of Ewald sums in mode 1, and all there is in mode 3 */
+    struct vt_ewald *ewald;
+    struct vt_near *near; /* of VT_PPPM, like what follows */
+    struct vt_mesh *mesh;
+    double planned_length[3]; /* A: of the cell vectors */
+    int planned_size[3];
+    double (*unwrapped)[3]; /* [n_local], for the published sums */
+    size_t unwrapped_capacity;
+};
+
+static double model_alpha(const struct vt_electric *electric)
+{
+    return VT_PI / electric->settings.cutoff;
+}
+
+/* Mode 1 sums up to the energy of point charges whatever alpha is, so alpha may follow the
+ * accuracy; in mode 2 the Gaussians belong to the model. */
+static struct vt_ewald_settings ewald_settings(const struct vt_electric *electric)
+{
+    const struct vt_electric_settings *s = &electric->settings;
+    if (electric->choice.method == VT_EWALD_GPUMD)
+        return vt_ewald_gpumd(s->cutoff);
+    const double alpha =
+        s->charge_mode == 1 ? vt_ewald_alpha(s->cutoff, s->accuracy) : model_alpha(electric);
+    return vt_ewald_converged(alpha, s->accuracy);
+}
+
+/* Nothing at work. */
+static void clear(struct vt_electric *electric)
+{
+    vt_ewald_destroy(electric->ewald);
+    vt_near_destroy(electric->near);
+    vt_mesh_destroy(electric->mesh);
+    electric->ewald = NULL;
+    electric->near = NULL;
+    electric->mesh = NULL;
+    electric->real_space = (struct vt_real_space){.cutoff = 0};
+}
+
+static enum vt_code make_ewald(struct vt_electric *electric, struct vt_error *error)
+{
+    const struct vt_electric_settings *s = &electric->settings;
+    const struct vt_ewald_settings waves = ewald_settings(electric);
+    if (s->charge_mode == 1)
+        electric->real_space = vt_real_space_truncated(waves.alpha, s->cutoff);
+    return vt_ewald_create(&electric->ewald, waves, error);
+}
+
+/* ---- pairs and a mesh ---- */
+
+static bool is_smooth(int n)
+{
+    static const int prime[] = {2, 3, 5, 7};
+    for (int p = 0; p < 4; p++)
+        while (n % prime[p] == 0)
+            n /= prime[p];
+    return n == 1;
+}
+
+/* Waves and mesh of the choice. Collective. */
+static enum vt_code make_mesh(struct vt_electric *electric, const struct vt_grid *grid,
+                              struct vt_error *error)
+{
+    vt_mesh_destroy(electric->mesh);
+    electric->mesh = NULL;
+    return vt_mesh_create(&electric->mesh, &electric->choice.mesh, grid, error);
+}
+
+static enum vt_code make_pppm(struct vt_electric *electric, const struct vt_grid *grid,
+                              struct vt_error *error)
+{
+    const struct vt_electric_settings *s = &electric->settings;
+    const struct vt_near_settings near = {.split = &electric->choice.mesh.split,
+                                          .target_alpha =
+                                              s->charge_mode == 2 ? model_alpha(electric) : 0,
+                                          .accuracy = s->accuracy,
+                                          .kernel = s->kernel};
+    if (!electric->choice.pairs)
+        return make_mesh(electric, grid, error);
+    enum vt_code code = vt_near_create(&electric->near, &near, error);
+    code = vt_agree(grid->comm, code, 0, error);
+    if (code)
+        return code;
+    const struct vt_near_size size = vt_near_size(electric->near);
+    electric->choice.degree = size.degree;
+    electric->choice.vectors = size.vectors;
+    return make_mesh(electric, grid, error);
+}
+
+/* Number of ranks and of free pairs as if there were one rank and none: the same choice, and so the
+ * same physics, everywhere. */
+static enum vt_code choose(struct vt_electric *electric, const struct vt_electric_basis *basis,
+                           struct vt_error *error)
+{
+    const struct vt_electric_settings *s = &electric->settings;
+    struct vt_tune_request request = {
+        .accuracy = s->accuracy,
+        .model_alpha = s->charge_mode == 2 ? model_alpha(electric) : 0,
+        .cloud = {.n_atoms = basis->n_atoms, .squares = basis->squares},
+        .ranks = 1,
+        .single = s->kernel != NULL,
+        .cutoff_least = least_cutoff,
+        .cutoff_most = most_cutoff,
+        .pair_cost = s->kernel ? vector_pair_cost : plain_pair_cost,
+        .splits = 1u << VT_SPLIT_PROLATE}; /* Gaussians have never been cheaper */
+    struct vt_tune_choice tuned;
+    enum vt_code code = vt_cell_init(&request.cloud.cell, basis->cell, error);
+    if (!code)
+        code = vt_tune(&request, &tuned, error);
+    if (code)
+        return code;
+    electric->choice = (struct vt_electric_choice){
+        .method = VT_PPPM, .mesh = tuned.mesh, .pairs = tuned.pairs, .error = tuned.error};
+    for (int d = 0; d < 3; d++) {
+        electric->planned_length[d] = vt_norm(request.cloud.cell.vector[d]);
+        electric->planned_size[d] = tuned.mesh.size[d];
+    }
+    return VT_OK;
+}
+
+static bool prefers_ewald(const struct vt_electric *electric, const struct vt_electric_basis *basis)
+{
+    return electric->settings.method == VT_FASTEST &&
+           basis->n_atoms < (basis->is_for_once ? ewald_atoms_once : ewald_atoms);
+}
+
+bool vt_electric_is_planned(const struct vt_electric *electric)
+{
+    const enum vt_electrostatics method = electric->settings.method;
+    return electric->settings.charge_mode != 3 && (method == VT_PPPM || method == VT_FASTEST);
+}
+
+enum vt_code vt_electric_create(struct vt_electric **electric,
+                                const struct vt_electric_settings *settings, struct vt_error *error)
+{
+    assert(electric && settings && settings->cutoff > 0);
+    assert(settings->charge_mode >= 1 && settings->charge_mode <= 3);
+    assert(settings->method == VT_EWALD_GPUMD ||
+           (settings->accuracy > 0 && settings->accuracy < 1));
+    enum vt_code code = vt_alloc(electric, 1, sizeof **electric, "electrostatics", error);
+    if (code)
+        return code;
+    struct vt_electric *e = *electric;
+    e->settings = *settings;
+    if (e->settings.atom_virials && e->settings.method != VT_EWALD_GPUMD)
+        e->settings.method = VT_EWALD_CONVERGED;
+    e->choice.method = e->settings.method;
+    if (settings->charge_mode == 3)
+        e->real_space = vt_real_space_smooth(model_alpha(e), settings->cutoff);
+    else if (!vt_electric_is_planned(e))
+        code = make_ewald(e, error);
+    if (code) {
+        vt_electric_destroy(e);
+        *electric = NULL;
+    }
+    return code;
+}
+
+void vt_electric_destroy(struct vt_electric *electric)
+{
+    if (!electric)
+        return;
+    clear(electric);
+    vt_free(electric->unwrapped);
+    vt_free(electric);
+}
+
+enum vt_code vt_electric_plan(struct vt_electric *electric, const struct vt_electric_basis *basis,
+                              const struct vt_grid *grid, struct vt_error *error)
+{
+    assert(electric && basis && basis->n_atoms > 0 && basis->squares >= 0 && grid);
+    if (!vt_electric_is_planned(electric))
+        return VT_OK;
+    clear(electric);
+    if (prefers_ewald(electric, basis)) {
+        electric->choice = (struct vt_electric_choice){.method = VT_EWALD_CONVERGED};
+        enum vt_code code = make_ewald(electric, error);
+        return vt_agree(grid->comm, code, 0, error);
+    }
+    const enum vt_code code = choose(electric, basis, error);
+    if (code)
+        return code;
+    return make_pppm(electric, grid, error);
+}
+
+struct vt_electric_choice vt_electric_choice(const struct vt_electric *electric)
+{
+    return electric->choice;
+}
+
+double vt_electric_reach(const struct vt_electric *electric)
+{
+    return electric->near ? electric->choice.mesh.split.cutoff : 0;
+}
+
+bool vt_electric_wants_pairs(const struct vt_electric *electric)
+{
+    return electric->real_space.cutoff > 0;
+}
+
+/* Points for lengths that are a whole number of steps from those of the plan: between two of them
+ * the spacing is within 5 per cent of what was chosen. */
+static enum vt_code follow_cell(struct vt_electric *electric, const struct vt_domain *domain,
+                                struct vt_error *error)
+{
+    int size[3];
+    for (int d = 0; d < 3; d++) {
+        const double ratio = vt_norm(domain->cell.vector[d]) / electric->planned_length[d];
+        const double steps = round(log(ratio) / log(length_step));
+        size[d] = (int)ceil(electric->planned_size[d] * pow(length_step, steps) - 1e-9);
+        if (size[d] < electric->choice.mesh.width)
+            size[d] = electric->choice.mesh.width;
+        while (!is_smooth(size[d]))
+            size[d]++;
+    }
+    if (memcmp(size, electric->choice.mesh.size, sizeof size) == 0)
+        return VT_OK;
+    memcpy(electric->choice.mesh.size, size, sizeof size);
+    return make_mesh(electric, &domain->grid, error);
+}
+
+enum vt_code vt_electric_rebuild(struct vt_electric *electric, const struct vt_domain *domain,
+                                 double skin, struct vt_error *error)
+{
+    enum vt_code code = VT_OK;
+    if (electric->near)
+        code = vt_near_build(electric->near, domain, skin, error);
+    if (!code && electric->ewald)
+        code = vt_reserve(&electric->unwrapped, &electric->unwrapped_capacity,
+                          (size_t)domain->atoms.n_local, sizeof *electric->unwrapped, "positions",
+                          error);
+    code = vt_agree(domain->grid.comm, code, 0, error);
+    return code || !electric->mesh ? code : follow_cell(electric, domain, error);
+}
+
+/* The published k-space sums are not quite periodic (their 2 pi is truncated), so that they want
+ * positions as the user gave them. */
+static void unwrap(struct vt_electric *electric, const struct vt_domain *domain)
+{
+    const struct vt_atoms *atoms = &domain->atoms;
+    for (int32_t i = 0; i < atoms->n_local; i++) {
+        const double image[3] = {atoms->image[i][0], atoms->image[i][1], atoms->image[i][2]};
+        double *x = electric->unwrapped[i];
+        vt_cell_cartesian(&domain->cell, image, x);
+        for (int d = 0; d < 3; d++)
+            x[d] += atoms->position[i][d];
+    }
+}
+
+static enum vt_code add_ewald(struct vt_electric *electric, const struct vt_domain *domain,
+                              const double *charges, struct vt_coulomb_sums *sums,
+                              struct vt_error *error)
+{
+    unwrap(electric, domain);
+    const struct vt_point_charges points = {domain->grid.comm, (size_t)domain->atoms.n_local,
+                                            (const double(*)[3])electric->unwrapped, charges};
+    return vt_ewald_add(electric->ewald, &domain->cell, &points, sums, error);
+}
+
+static enum vt_code add_mesh(struct vt_electric *electric, const struct vt_domain *domain,
+                             const double *charges, struct vt_coulomb_sums *sums,
+                             struct vt_error *error)
+{
+    const struct vt_point_charges points = {domain->grid.comm, (size_t)domain->atoms.n_local,
+                                            (const double(*)[3])domain->atoms.position, charges};
+    return vt_mesh_add(electric->mesh, &domain->cell, &points, sums, error);
+}
+
+enum vt_code vt_electric_add_waves(struct vt_electric *electric, const struct vt_domain *domain,
+                                   const double *charges, struct vt_coulomb_sums *sums,
+                                   struct vt_error *error)
+{
+    assert(electric && domain && charges && sums);
+    if (electric->mesh)
+        return add_mesh(electric, domain, charges, sums, error);
+    return electric->ewald ? add_ewald(electric, domain, charges, sums, error) : VT_OK;
+}
+
+void vt_electric_add_pairs(struct vt_electric *electric, const struct vt_domain *domain,
+                           const struct vt_pairs *pairs, const double *charges,
+                           struct vt_coulomb_sums *sums)
+{
+    assert(electric && domain && charges && sums);
+    assert(pairs || !vt_electric_wants_pairs(electric));
+    if (vt_electric_wants_pairs(electric))
+        vt_real_space_add(&electric->real_space, pairs, charges, sums);
+    if (vt_electric_wants_pairs(electric) && electric->settings.charge_mode == 1)
+        vt_self_energy_add(electric->real_space.alpha, (size_t)domain->atoms.n_local, charges,
+                           sums);
+    if (electric->near)
+        vt_near_add(electric->near, domain, charges, sums);
+}
