@@ -12,7 +12,8 @@
 #include "potential/kernels/series_tmpl.h"
 
 enum {
-    VT_CHUNK = 8, /* near rows between two visits to the angular sums */
+    VT_CHUNK = 8,    /* near rows between two visits to the angular sums */
+    VT_STRETCH = 32, /* rows between two visits to the radial sums */
     VT_PARTS = VT_LANES / VT_WIDTH
 };
 
@@ -77,7 +78,7 @@ static void set_up(struct slice *s, const struct vt_kernel_job *job)
     vt_clear(s->c, plan->dimension); /* without charges nothing else is written to it */
     s->hidden = take(&next, (size_t)plan->neurons);
     s->slope = take(&next, (size_t)plan->neurons);
-    s->series = take(&next, (size_t)tables->n_slope + 2 * VT_MAX_BASIS);
+    s->series = take(&next, (size_t)tables->n_slope + 3 * VT_MAX_BASIS);
 }
 
 static int pair_of(const struct slice *s, int t)
@@ -133,7 +134,7 @@ VT_INLINE vf load_group(struct slice *s, int t, const vi centre[3], vf nearest)
     group->n_near = near_end - group->first;
     for (; row % VT_BLOCK; row++) {
         x[row] = y[row] = z[row] = (vf){0};
-        r[row] = vf_all(cutoff);
+        r[row] = vf_all(2 * cutoff);
         entry[row] = places(s); /* any: they get no force */
     }
     return nearest;
@@ -157,11 +158,11 @@ static vf load_rows(struct slice *s, vf nearest)
 /* ---- descriptors ---- */
 
 /* sum[k] += sum over VT_BLOCK rows of fc T_k. */
-VT_INLINE void add_basis(const vf *r, float inverse_cutoff, int n, vf *sum)
+VT_INLINE void add_basis(const vf *r, struct vt_inverse_cutoff inverse, int n, vf *sum)
 {
     vf even[VT_BLOCK], odd[VT_BLOCK], x2[VT_BLOCK];
     for (int j = 0; j < VT_BLOCK; j++) {
-        const vf u = vt_reduced(r[j], inverse_cutoff), v = u * u, x = 2 * v - 1;
+        const vf u = vt_reduced(r[j], inverse), v = u * u, x = 2 * v - 1;
         even[j] = v * vt_polynomial(vt_cut, VT_CUT_TERMS, v);
         odd[j] = x * even[j];
         x2[j] = 2 * x;
@@ -179,6 +180,26 @@ VT_INLINE void add_basis(const vf *r, float inverse_cutoff, int n, vf *sum)
         sum[k] += (even[0] + even[1]) + (even[2] + even[3]);
 }
 
+/* sum[k] = sum over the rows of a group of fc T_k. Far neighbours are many, and each is small: they
+ * are added up by themselves before they meet the sum, whose rounding would be 1e-7 of it for each
+ * of them. */
+static void sum_basis(struct slice *s, int t, vf *sum)
+{
+    const struct group *group = &s->group[t];
+    const int n = s->plan->k_radial;
+    const struct vt_inverse_cutoff inverse = s->tables->inverse_radial[pair_of(s, t)];
+    vf *part = sum + n, *rest = part + n;
+    vt_clear(sum, n);
+    vt_clear(rest, n);
+    for (int row = group->first; row < group->end;) {
+        const int end = group->end - row < VT_STRETCH ? group->end : row + VT_STRETCH;
+        vt_clear(part, n);
+        for (; row < end; row += VT_BLOCK)
+            add_basis(s->r + row, inverse, n, part);
+        vt_add_compensated(part, n, sum, rest);
+    }
+}
+
 static void describe_radial(struct slice *s)
 {
     const int n = s->plan->n_radial, k = s->plan->k_radial;
@@ -188,9 +209,7 @@ static void describe_radial(struct slice *s)
         const int pair = pair_of(s, t);
         if (group->first == group->end)
             continue;
-        vt_clear(s->series, k);
-        for (int row = group->first; row < group->end; row += VT_BLOCK)
-            add_basis(s->r + row, s->tables->inverse_radial[pair], k, s->series);
+        sum_basis(s, t, s->series);
         vt_add_product(s->series, k, s->tables->radial + pair * n * k, n, s->q);
     }
 }
@@ -200,14 +219,14 @@ VT_INLINE void describe_near(struct slice *s, const int l_max, const int n, int 
 {
     const struct group *group = &s->group[t];
     const int k = s->plan->k_angular, pair = pair_of(s, t);
-    const float inverse = s->tables->inverse_angular[pair];
+    const struct vt_inverse_cutoff inverse = s->tables->inverse_angular[pair];
     const float *coefficient = s->tables->angular + pair * n * k;
     vf *f = s->series, *df = s->series + k;
     for (int i = from; i < to; i++) {
         const int row = group->first + i;
         const vf u = vt_reduced(s->r[row], inverse);
         vf *g = s->g + (group->near + i) * n, *dg = s->dg + (group->near + i) * n;
-        vt_basis_and_slopes(u, (4 * inverse) * u, k, f, df);
+        vt_basis_and_slopes(u, (4 * inverse.high) * u, k, f, df);
         vt_two_products((const vf *[2]){f, df}, k, coefficient, n, (vf *[2]){g, dg});
         const vf unit[3] = {s->x[row], s->y[row], s->z[row]};
         vt_harmonics_of(s->tables, l_max, unit, s->b + (group->near + i) * s->tables->stride);
@@ -287,17 +306,32 @@ static void describe_angular(struct slice *s)
 
 /* ---- network ---- */
 
-/* sum = sum_m weight_m hidden_m, in double since the terms can be many times as large as the sum;
- * gradient = its gradient in the descriptors. */
-static void read_out(struct slice *s, const float *weight, vf *gradient, vf_double *sum)
+/* Neurons from descriptors; the energies of the atoms and their charges, in double, since the terms
+ * can be many times as large as their sum. */
+static void run_neurons(struct slice *s, vf_double *energy, vf_double *charge)
+{
+    const size_t neurons = (size_t)s->plan->neurons, dimension = (size_t)s->plan->dimension;
+    const size_t of_type = (size_t)s->type * neurons;
+    const double *w1 = s->tables->w1_exact + of_type, *wq = s->tables->wq_exact + of_type;
+    for (size_t m = 0; m < neurons; m++)
+        s->hidden[m] = vf_all(-s->tables->b0[of_type + m]);
+    vt_add_product(s->q, (int)dimension, s->tables->w0 + of_type * dimension, (int)neurons,
+                   s->hidden);
+    *energy = *charge = (vf_double){0};
+    for (size_t m = 0; m < neurons; m++) {
+        vf_double exact;
+        s->hidden[m] = vt_tanh(s->hidden[m], &exact);
+        *energy += w1[m] * exact;
+        *charge += wq[m] * exact;
+    }
+}
+
+/* gradient = that of sum_m weight_m hidden_m in the descriptors. */
+static void network_gradient(struct slice *s, const float *weight, vf *gradient)
 {
     const int neurons = s->plan->neurons, dimension = s->plan->dimension;
-    *sum = (vf_double){0};
-    for (int m = 0; m < neurons; m++) {
-        const vf h = s->hidden[m];
-        *sum += (double)weight[m] * __builtin_convertvector(h, vf_double);
-        s->slope[m] = weight[m] * (1 - h * h);
-    }
+    for (int m = 0; m < neurons; m++)
+        s->slope[m] = weight[m] * (1 - s->hidden[m] * s->hidden[m]);
     vt_clear(gradient, dimension);
     vt_add_product(s->slope, neurons,
                    s->tables->w0_transposed + (size_t)s->type * (size_t)(neurons * dimension),
@@ -307,24 +341,18 @@ static void read_out(struct slice *s, const float *weight, vf *gradient, vf_doub
 static void run_network(struct slice *s)
 {
     const struct vt_kernel_job *job = s->job;
-    const size_t neurons = (size_t)s->plan->neurons, dimension = (size_t)s->plan->dimension;
-    const size_t of_type = (size_t)s->type * neurons;
+    const size_t of_type = (size_t)s->type * (size_t)s->plan->neurons;
     const int32_t *centre = centres(s);
-    for (size_t m = 0; m < neurons; m++)
-        s->hidden[m] = vf_all(-s->tables->b0[of_type + m]);
-    vt_add_product(s->q, (int)dimension, s->tables->w0 + of_type * dimension, (int)neurons,
-                   s->hidden);
-    for (size_t m = 0; m < neurons; m++)
-        s->hidden[m] = vt_tanh(s->hidden[m]);
     vf_double energy, charge;
-    read_out(s, s->tables->w1 + of_type, s->p, &energy);
+    run_neurons(s, &energy, &charge);
     for (int l = 0; l < VT_WIDTH && centre[l] >= 0; l++)
         job->energy[centre[l]] = energy[l] - s->tables->bias[s->type];
+    network_gradient(s, s->tables->w1 + of_type, s->p);
     if (!job->charge)
         return;
-    read_out(s, s->tables->wq + of_type, s->c, &charge);
     for (int l = 0; l < VT_WIDTH && centre[l] >= 0; l++)
         job->charge[centre[l]] = charge[l];
+    network_gradient(s, s->tables->wq + of_type, s->c);
 }
 
 /* ---- forces ---- */
@@ -391,11 +419,12 @@ static void report_close(const struct slice *s)
 
 /* Slopes dU/dr of VT_BLOCK rows from the series of the group: Clenshaw's sum, two terms at a time.
  */
-VT_INLINE void radial_slopes(const vf *series, int n, const vf *r, float inverse_cutoff, vf *out)
+VT_INLINE void radial_slopes(const vf *series, int n, const vf *r, struct vt_inverse_cutoff inverse,
+                             vf *out)
 {
     vf u[VT_BLOCK], x2[VT_BLOCK], odd[VT_BLOCK], even[VT_BLOCK];
     for (int j = 0; j < VT_BLOCK; j++) {
-        u[j] = vt_reduced(r[j], inverse_cutoff);
+        u[j] = vt_reduced(r[j], inverse);
         x2[j] = 4 * u[j] * u[j] - 2;
         even[j] = series[n - 1];
         odd[j] = (vf){0};
@@ -443,7 +472,7 @@ VT_INLINE void push_group(struct slice *s, int t, vf own[3])
         return;
     vt_clear(s->series, terms);
     vt_add_product(s->p, n, s->tables->radial_slope + pair * n * terms, terms, s->series);
-    const float inverse = s->tables->inverse_radial[pair];
+    const struct vt_inverse_cutoff inverse = s->tables->inverse_radial[pair];
     for (int block = group->first; block < group->end; block += VT_BLOCK) {
         vf slope[VT_BLOCK];
         radial_slopes(s->series, terms, s->r + block, inverse, slope);
