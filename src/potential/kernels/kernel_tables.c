@@ -229,13 +229,7 @@ void vt_kernel_tables_destroy(struct vt_kernel_tables *tables)
 
 size_t vt_kernel_rows(const struct vt_neighbours *list)
 {
-    const size_t n_types = (size_t)list->n_types;
-    size_t most = 0;
-    for (size_t s = 0; s < list->n_slices; s++) {
-        const size_t rows = list->row[(s + 1) * n_types] - list->row[s * n_types];
-        most = rows > most ? rows : most;
-    }
-    return most + VT_BLOCK * n_types;
+    return list->most_rows + VT_BLOCK * (size_t)list->n_types;
 }
 
 size_t vt_kernel_scratch(const struct vt_kernel_tables *tables, size_t rows)
