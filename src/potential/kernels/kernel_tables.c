@@ -237,7 +237,7 @@ size_t vt_kernel_scratch(const struct vt_kernel_tables *tables, size_t rows)
     const struct vt_plan *plan = tables->plan;
     const size_t n = (size_t)plan->n_angular, stride = (size_t)tables->stride;
     const size_t of_rows = rows * (8 + 2 * n + stride), sums = 2 * n * stride;
-    const size_t network = 3 * (size_t)plan->dimension + 2 * (size_t)plan->neurons;
+    const size_t network = 2 * (size_t)plan->dimension + 2 * (size_t)plan->neurons;
     const size_t series = (size_t)tables->n_slope + 3 * VT_MAX_BASIS;
     return VT_LANES * (of_rows + sums + network + series);
 }
@@ -246,5 +246,5 @@ size_t vt_kernel_kept(const struct vt_kernel_tables *tables, const struct vt_nei
 {
     const struct vt_plan *plan = tables->plan;
     return VT_LANES * list->n_slices *
-           (2 * (size_t)plan->dimension + (size_t)(plan->n_angular * tables->stride));
+           ((size_t)plan->neurons + (size_t)(plan->n_angular * tables->stride));
 }

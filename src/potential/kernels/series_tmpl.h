@@ -140,6 +140,22 @@ VT_INLINE vf vt_reduced(vf r, struct vt_inverse_cutoff inverse)
     return vf_min(r * inverse.low + (r * inverse.high - 1), (vf){0});
 }
 
+/* fc T_k, k < n. */
+VT_INLINE void vt_basis(vf u, int n, vf *f)
+{
+    const vf v = u * u, x = 2 * v - 1, x2 = 2 * x;
+    vf even = v * vt_polynomial(vt_cut, VT_CUT_TERMS, v), odd = x * even;
+    int k = 0;
+    for (; k + 1 < n; k += 2) {
+        f[k] = even;
+        f[k + 1] = odd;
+        even = x2 * odd - even;
+        odd = x2 * even - odd;
+    }
+    if (k < n)
+        f[k] = even;
+}
+
 /* fc T_k, k < n, and their derivatives: in x = 2 u^2 - 1, times dx. */
 VT_INLINE void vt_basis_and_slopes(vf u, vf dx, int n, vf *f, vf *df)
 {

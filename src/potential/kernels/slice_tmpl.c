@@ -23,6 +23,11 @@ struct group {
     int near;       /* number of the first of them among the near rows of the slice */
 };
 
+/* Near rows [from, from + count) of the group of type t, whose numbers begin with `near`. */
+struct near_range {
+    int t, from, count, near;
+};
+
 struct slice {
     const struct vt_kernel_job *job;
     const struct vt_plan *plan;
@@ -37,8 +42,8 @@ struct slice {
     vf *g, *dg;            /* [near row][n]: radial functions of the angular part, and slopes */
     vf *b;                 /* [near row][h]: harmonics */
     vf *sums, *v;          /* [n][h]: S and dU/dS */
-    vf *q, *p, *c;         /* [descriptor]: q, dU/dq, dq0/dq */
-    vf *hidden, *slope;    /* [neuron]: tanh, and its slope times an output weight */
+    vf *q, *p;             /* [descriptor]: q, dU/dq */
+    vf *hidden, *slope;    /* [neuron]: tanh, and its slope times the output weights */
     vf *series;            /* [term]: a basis or a series */
 };
 
@@ -74,8 +79,6 @@ static void set_up(struct slice *s, const struct vt_kernel_job *job)
     s->v = take(&next, n * stride);
     s->q = take(&next, (size_t)plan->dimension);
     s->p = take(&next, (size_t)plan->dimension);
-    s->c = take(&next, (size_t)plan->dimension);
-    vt_clear(s->c, plan->dimension); /* without charges nothing else is written to it */
     s->hidden = take(&next, (size_t)plan->neurons);
     s->slope = take(&next, (size_t)plan->neurons);
     s->series = take(&next, (size_t)tables->n_slope + 3 * VT_MAX_BASIS);
@@ -214,41 +217,55 @@ static void describe_radial(struct slice *s)
     }
 }
 
-/* g, dg/dr and B of near rows [from, to) of a group. */
-VT_INLINE void describe_near(struct slice *s, const int l_max, const int n, int t, int from, int to)
+/* What is wanted of the near rows. ROWS: g, dg/dr and B of all of them, kept; SUMS: the angular
+ * sums, for which g and B serve a chunk of rows; FORCES: from what ROWS left. */
+enum near_work { SUMS, ROWS, ROWS_AND_SUMS, FORCES };
+
+/* g and B of near rows [from, to) of a group, and dg/dr unless it is not wanted, to the near rows
+ * from `near` on. */
+VT_INLINE void describe_near(struct slice *s, const int l_max, const int n, const bool slopes,
+                             const struct near_range range)
 {
-    const struct group *group = &s->group[t];
-    const int k = s->plan->k_angular, pair = pair_of(s, t);
+    const struct group *group = &s->group[range.t];
+    const int k = s->plan->k_angular, pair = pair_of(s, range.t);
     const struct vt_inverse_cutoff inverse = s->tables->inverse_angular[pair];
     const float *coefficient = s->tables->angular + pair * n * k;
     vf *f = s->series, *df = s->series + k;
-    for (int i = from; i < to; i++) {
-        const int row = group->first + i;
+    for (int i = 0; i < range.count; i++) {
+        const int row = group->first + range.from + i, near = range.near + i;
         const vf u = vt_reduced(s->r[row], inverse);
-        vf *g = s->g + (group->near + i) * n, *dg = s->dg + (group->near + i) * n;
-        vt_basis_and_slopes(u, (4 * inverse.high) * u, k, f, df);
-        vt_two_products((const vf *[2]){f, df}, k, coefficient, n, (vf *[2]){g, dg});
+        vf *g = s->g + near * n, *dg = s->dg + near * n;
+        if (slopes) {
+            vt_basis_and_slopes(u, (4 * inverse.high) * u, k, f, df);
+            vt_two_products((const vf *[2]){f, df}, k, coefficient, n, (vf *[2]){g, dg});
+        } else {
+            vt_basis(u, k, f);
+            vt_clear(g, n);
+            vt_add_product(f, k, coefficient, n, g);
+        }
         const vf unit[3] = {s->x[row], s->y[row], s->z[row]};
-        vt_harmonics_of(s->tables, l_max, unit, s->b + (group->near + i) * s->tables->stride);
+        vt_harmonics_of(s->tables, l_max, unit, s->b + near * s->tables->stride);
     }
 }
 
-/* All near rows; their part of the angular sums, if it is wanted. */
-VT_INLINE void describe_all_near(struct slice *s, const int l_max, const int n, const bool sum)
+VT_INLINE void describe_all_near(struct slice *s, const int l_max, const int n,
+                                 const enum near_work work)
 {
     for (int t = 0; t < s->plan->n_types; t++)
         for (int from = 0; from < s->group[t].n_near; from += VT_CHUNK) {
             const int left = s->group[t].n_near - from;
-            const int count = left < VT_CHUNK ? left : VT_CHUNK;
-            describe_near(s, l_max, n, t, from, from + count);
-            if (!sum)
+            const struct near_range range = {.t = t,
+                                             .from = from,
+                                             .count = left < VT_CHUNK ? left : VT_CHUNK,
+                                             .near = work == SUMS ? 0 : s->group[t].near + from};
+            describe_near(s, l_max, n, work != SUMS, range);
+            if (work == ROWS)
                 continue;
-            const int near = s->group[t].near + from;
-            const struct vt_near_rows rows = {.count = count,
+            const struct vt_near_rows rows = {.count = range.count,
                                               .n_angular = n,
                                               .stride = s->tables->stride,
-                                              .g = s->g + near * n,
-                                              .b = s->b + near * s->tables->stride};
+                                              .g = s->g + range.near * n,
+                                              .b = s->b + range.near * s->tables->stride};
             vt_add_angular_sums(&rows, s->sums);
         }
 }
@@ -326,33 +343,31 @@ static void run_neurons(struct slice *s, vf_double *energy, vf_double *charge)
     }
 }
 
-/* gradient = that of sum_m weight_m hidden_m in the descriptors. */
-static void network_gradient(struct slice *s, const float *weight, vf *gradient)
-{
-    const int neurons = s->plan->neurons, dimension = s->plan->dimension;
-    for (int m = 0; m < neurons; m++)
-        s->slope[m] = weight[m] * (1 - s->hidden[m] * s->hidden[m]);
-    vt_clear(gradient, dimension);
-    vt_add_product(s->slope, neurons,
-                   s->tables->w0_transposed + (size_t)s->type * (size_t)(neurons * dimension),
-                   dimension, gradient);
-}
-
 static void run_network(struct slice *s)
 {
     const struct vt_kernel_job *job = s->job;
-    const size_t of_type = (size_t)s->type * (size_t)s->plan->neurons;
     const int32_t *centre = centres(s);
     vf_double energy, charge;
     run_neurons(s, &energy, &charge);
-    for (int l = 0; l < VT_WIDTH && centre[l] >= 0; l++)
+    for (int l = 0; l < VT_WIDTH && centre[l] >= 0; l++) {
         job->energy[centre[l]] = energy[l] - s->tables->bias[s->type];
-    network_gradient(s, s->tables->w1 + of_type, s->p);
-    if (!job->charge)
-        return;
-    for (int l = 0; l < VT_WIDTH && centre[l] >= 0; l++)
-        job->charge[centre[l]] = charge[l];
-    network_gradient(s, s->tables->wq + of_type, s->c);
+        if (job->charge)
+            job->charge[centre[l]] = charge[l];
+    }
+}
+
+/* p = dU/dq + potential dq0/dq: both networks have the same neurons, so that their gradients are
+ * one product. */
+static void network_gradient(struct slice *s, vf potential)
+{
+    const int neurons = s->plan->neurons, dimension = s->plan->dimension;
+    const size_t of_type = (size_t)(s->type * neurons);
+    const float *w1 = s->tables->w1 + of_type, *wq = s->tables->wq + of_type;
+    for (int m = 0; m < neurons; m++)
+        s->slope[m] = (w1[m] + potential * wq[m]) * (1 - s->hidden[m] * s->hidden[m]);
+    vt_clear(s->p, dimension);
+    vt_add_product(s->slope, neurons, s->tables->w0_transposed + of_type * (size_t)dimension,
+                   dimension, s->p);
 }
 
 /* ---- forces ---- */
@@ -480,14 +495,14 @@ VT_INLINE void push_group(struct slice *s, int t, vf own[3])
     }
 }
 
-enum near_work { SUMS, ROWS, FORCES };
-
 VT_INLINE void near_work_of(struct slice *s, const int l_max, const int n, enum near_work work)
 {
     if (work == FORCES)
         near_forces(s, l_max, n);
+    else if (work == SUMS)
+        describe_all_near(s, l_max, n, SUMS);
     else
-        describe_all_near(s, l_max, n, work == SUMS);
+        describe_all_near(s, l_max, n, work);
 }
 
 /* The work on near rows, where l_max is a constant; for the shapes that most models have the number
@@ -546,49 +561,37 @@ static void push_slice(struct slice *s)
 
 /* ---- the whole ---- */
 
-static void describe_slice(struct slice *s)
+enum work { EVALUATE, DESCRIBE, PUSH };
+
+/* Between `describe` and `push` the neurons and the angular sums stay where they were made, in the
+ * kept memory. */
+static void use_kept(struct slice *s)
+{
+    const size_t sums = (size_t)(s->plan->n_angular * s->tables->stride);
+    const size_t neurons = (size_t)s->plan->neurons;
+    s->hidden =
+        (vf *)(void *)s->job->kept + (s->index * VT_PARTS + (size_t)s->part) * (neurons + sums);
+    s->sums = s->hidden + neurons;
+}
+
+static void describe_slice(struct slice *s, enum work work)
 {
     describe_radial(s);
     vt_clear(s->sums, s->plan->n_angular * s->tables->stride);
-    near_work(s, SUMS);
+    near_work(s, work == EVALUATE ? ROWS_AND_SUMS : SUMS);
     describe_angular(s);
     run_network(s);
 }
 
-/* What `push` needs of `describe` beside the geometry. */
-static vf *kept(const struct slice *s)
+/* dE/dq less its mean. */
+static vf potentials(const struct slice *s)
 {
-    const size_t sums = (size_t)(s->plan->n_angular * s->tables->stride);
-    const size_t each = 2 * (size_t)s->plan->dimension + sums;
-    return (vf *)(void *)s->job->kept + (s->index * VT_PARTS + (size_t)s->part) * each;
-}
-
-static void keep(const struct slice *s)
-{
-    const size_t dimension = (size_t)s->plan->dimension;
-    vf *out = kept(s);
-    memcpy(out, s->p, dimension * sizeof *out);
-    memcpy(out + dimension, s->c, dimension * sizeof *out);
-    memcpy(out + 2 * dimension, s->sums,
-           (size_t)(s->plan->n_angular * s->tables->stride) * sizeof *out);
-}
-
-/* The weights become P + (D - mean D) R. */
-static void take_back(struct slice *s)
-{
-    const int dimension = s->plan->dimension;
     const int32_t *centre = centres(s);
-    const vf *in = kept(s);
     vf potential = {0};
     for (int l = 0; l < VT_WIDTH && centre[l] >= 0; l++)
         potential[l] = (float)(s->job->potential[centre[l]] - s->job->mean_potential);
-    for (int d = 0; d < dimension; d++)
-        s->p[d] = in[d] + potential * in[dimension + d];
-    memcpy(s->sums, in + 2 * dimension,
-           (size_t)(s->plan->n_angular * s->tables->stride) * sizeof *in);
+    return potential;
 }
-
-enum work { EVALUATE, DESCRIBE, PUSH };
 
 VT_INLINE void work_through(struct vt_kernel_job *job, const enum work work)
 {
@@ -599,15 +602,16 @@ VT_INLINE void work_through(struct vt_kernel_job *job, const enum work work)
         s.type = job->list->slice_type[s.index];
         for (s.part = 0; s.part < VT_PARTS && centres(&s)[0] >= 0; s.part++) {
             nearest = load_rows(&s, nearest);
-            if (work == PUSH) {
+            if (work != EVALUATE)
+                use_kept(&s);
+            if (work == PUSH)
                 near_work(&s, ROWS);
-                take_back(&s);
-            } else
-                describe_slice(&s);
-            if (work == DESCRIBE)
-                keep(&s);
             else
-                push_slice(&s);
+                describe_slice(&s, work);
+            if (work == DESCRIBE)
+                continue;
+            network_gradient(&s, work == PUSH ? potentials(&s) : (vf){0});
+            push_slice(&s);
         }
     }
     float least = nearest[0];
