@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Atoms are counted into bins at least half the reach thick (in fractional coordinates, ghosts
- * included) and copied in the order of the bins, so that a search reads a few contiguous runs.
- * The same order gives places, and slices take the local atoms of a type in it. */
+/* Atoms are counted into bins half the reach thick, along c an eighth (in fractional coordinates,
+ * ghosts included), and their coordinates copied in the order of the bins, so that a search reads a
+ * few contiguous runs, none much longer than it must be. The same order gives places, and slices
+ * take the local atoms of a type in it.
+ *
+ * A search works in loops that do one thing without branches: places and squared distances within
+ * the cutoff (near.h); their keys. Entries go straight from there to their rows, once all lanes of
+ * a slice are counted. */
 #include "domain/neighbours.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
-#include "base/mat3.h"
 #include "base/memory.h"
-
-struct sorted_atom {
-    double position[3];
-    int32_t type;
-    int32_t row; /* in vt_atoms */
-};
+#include "domain/near.h"
 
 /* The slice of a type that still has room. */
 struct open_slice {
@@ -29,25 +28,34 @@ struct vt_neighbour_scratch {
     int stencil[3];          /* bins to either side that can hold neighbours */
     size_t *bin_start;       /* [bins + 1] into sorted */
     size_t *bin_of;          /* [n_all] */
-    struct sorted_atom *sorted;
-    double *squared; /* [n_types^2]: cutoffs */
-    int32_t *found;  /* places of the neighbours of one lane as found, with their keys */
-    int32_t *key;    /* neighbour type x VT_DISTANCE_BINS + distance bin */
-    int32_t *lane;   /* the slice's neighbours, lane after lane, sorted by key */
-    size_t *key_count;
+    double *coordinate[3];   /* [place], A */
+    int32_t *type;           /* [place] */
+    double *squared;         /* [n_types^2]: cutoffs */
+    double *step;            /* [n_types^2]: distance bins per squared distance */
+    vt_near_search *near;
+    /* of the neighbours of a slice, lane after lane, as found: */
+    int32_t *found;          /* place */
+    uint16_t *key;           /* neighbour type x VT_DISTANCE_BINS + distance bin */
+    double *apart;           /* of those of one lane: squared distance */
+    int32_t *next;           /* [lane][key]: how many; then the rows where the next ones go */
     struct open_slice *open; /* [n_types] */
-    size_t open_capacity, bin_capacity, atom_capacity[2], type_capacity, found_capacity,
-        key_capacity, lane_capacity, count_capacity;
+    size_t open_capacity, bin_capacity, atom_capacity[5], type_capacity[2], found_capacity[3],
+        next_capacity;
 };
 
 static enum vt_code make_scratch(struct vt_neighbours *list, struct vt_error *error)
 {
     if (list->scratch)
         return VT_OK;
-    return vt_alloc(&list->scratch, 1, sizeof *list->scratch, "neighbour search", error);
+    const enum vt_code code =
+        vt_alloc(&list->scratch, 1, sizeof *list->scratch, "neighbour search", error);
+    if (!code)
+        list->scratch->near = vt_near_best();
+    return code;
 }
 
-/* Bins as thin as half the reach, but not many more than atoms (a cell may be mostly vacuum). */
+/* Bins as thin as half the reach or, along c, an eighth, but not many more than atoms (a cell may
+ * be mostly vacuum). */
 static void choose_bins(struct vt_neighbour_scratch *s, const struct vt_domain *domain)
 {
     const struct vt_halo_region *region = vt_halo_region(domain->halo);
@@ -56,7 +64,7 @@ static void choose_bins(struct vt_neighbour_scratch *s, const struct vt_domain *
         s->low[d] = region->low[d] - region->margin[d];
         s->width[d] = region->high[d] + region->margin[d] - s->low[d];
         width[d] = s->width[d] * domain->cell.thickness[d];
-        const double n = floor(width[d] / (0.5 * region->reach));
+        const double n = floor(width[d] / ((d < 2 ? 0.5 : 0.125) * region->reach));
         s->bins[d] = n < 1 ? 1 : n > 1000 ? 1000 : (int)n;
     }
     const double limit = 2.0 * domain->atoms.n_all + 64;
@@ -87,19 +95,34 @@ static size_t flat(const struct vt_neighbour_scratch *s, int a, int b, int c)
     return ((size_t)a * (size_t)s->bins[1] + (size_t)b) * (size_t)s->bins[2] + (size_t)c;
 }
 
-static enum vt_code sort_into_bins(struct vt_neighbour_scratch *s, const struct vt_domain *domain,
+static enum vt_code make_atom_room(struct vt_neighbours *list, size_t n_bins, size_t n,
                                    struct vt_error *error)
 {
-    const struct vt_atoms *atoms = &domain->atoms;
-    const size_t n = (size_t)atoms->n_all;
-    const size_t n_bins = (size_t)s->bins[0] * (size_t)s->bins[1] * (size_t)s->bins[2];
+    struct vt_neighbour_scratch *s = list->scratch;
     enum vt_code code = vt_reserve(&s->bin_start, &s->bin_capacity, n_bins + 1,
                                    sizeof *s->bin_start, "bins", error);
     if (!code)
         code = vt_reserve(&s->bin_of, &s->atom_capacity[0], n, sizeof *s->bin_of, "bins", error);
+    for (int d = 0; !code && d < 3; d++)
+        code = vt_reserve(&s->coordinate[d], &s->atom_capacity[1 + d], n + VT_NEAR_SLACK,
+                          sizeof(double), "sorted atoms", error);
     if (!code)
-        code = vt_reserve(&s->sorted, &s->atom_capacity[1], n, sizeof *s->sorted, "sorted atoms",
-                          error);
+        code = vt_reserve(&s->type, &s->atom_capacity[4], n + VT_NEAR_SLACK, sizeof *s->type,
+                          "sorted atoms", error);
+    if (!code)
+        code = vt_reserve(&list->order, &list->order_capacity, n + 1, sizeof *list->order,
+                          "sorted atoms", error);
+    return code;
+}
+
+static enum vt_code sort_into_bins(struct vt_neighbours *list, const struct vt_domain *domain,
+                                   struct vt_error *error)
+{
+    struct vt_neighbour_scratch *s = list->scratch;
+    const struct vt_atoms *atoms = &domain->atoms;
+    const size_t n = (size_t)atoms->n_all;
+    const size_t n_bins = (size_t)s->bins[0] * (size_t)s->bins[1] * (size_t)s->bins[2];
+    const enum vt_code code = make_atom_room(list, n_bins, n, error);
     if (code)
         return code;
     memset(s->bin_start, 0, (n_bins + 1) * sizeof *s->bin_start);
@@ -113,10 +136,16 @@ static enum vt_code sort_into_bins(struct vt_neighbour_scratch *s, const struct 
     for (size_t b = 0; b <= n_bins; b++)
         s->bin_start[b] = sum += b < n_bins ? s->bin_start[b] : 0;
     for (size_t i = n; i-- > 0;) {
-        struct sorted_atom *atom = &s->sorted[--s->bin_start[s->bin_of[i]]];
-        memcpy(atom->position, atoms->position[i], sizeof atom->position);
-        atom->type = atoms->type[i];
-        atom->row = (int32_t)i;
+        const size_t place = --s->bin_start[s->bin_of[i]];
+        for (int d = 0; d < 3; d++)
+            s->coordinate[d][place] = atoms->position[i][d];
+        s->type[place] = atoms->type[i];
+        list->order[place] = (int32_t)i;
+    }
+    list->order[n] = (int32_t)n;
+    for (size_t k = n; k < n + VT_NEAR_SLACK; k++) { /* read, and not used */
+        s->coordinate[0][k] = s->coordinate[1][k] = s->coordinate[2][k] = 0;
+        s->type[k] = 0;
     }
     return VT_OK;
 }
@@ -131,133 +160,159 @@ static int at_most(int a, int b)
     return a < b ? a : b;
 }
 
-/* Whose neighbours are looked for. */
-struct centre {
-    int32_t row;
-    const double *x;
-    const double *squared; /* [type]: cutoffs */
-};
-
-/* Neighbours among the sorted atoms run[0] <= k < run[1]; returns how many are found in all. */
-static size_t search_run(const struct vt_neighbour_scratch *s, const struct centre *centre,
-                         const size_t run[2], size_t n_found)
+static enum vt_code make_found_room(struct vt_neighbour_scratch *s, size_t room,
+                                    struct vt_error *error)
 {
-    const double *x = centre->x;
-    for (size_t k = run[0]; k < run[1]; k++) {
-        const struct sorted_atom *a = &s->sorted[k];
-        const double d[3] = {a->position[0] - x[0], a->position[1] - x[1], a->position[2] - x[2]};
-        const double r2 = vt_dot(d, d), limit = centre->squared[a->type];
-        if (!(r2 < limit) || a->row == centre->row)
-            continue;
-        s->found[n_found] = (int32_t)k * VT_RECORD;
-        s->key[n_found++] =
-            a->type * VT_DISTANCE_BINS + (int32_t)(r2 / limit * (VT_DISTANCE_BINS - 1e-6));
-    }
-    return n_found;
+    enum vt_code code =
+        vt_reserve(&s->found, &s->found_capacity[0], room, sizeof *s->found, "neighbours", error);
+    if (!code)
+        code = vt_reserve(&s->apart, &s->found_capacity[1], room, sizeof *s->apart, "neighbours",
+                          error);
+    if (!code)
+        code =
+            vt_reserve(&s->key, &s->found_capacity[2], room, sizeof *s->key, "neighbours", error);
+    return code;
 }
 
+/* Appends the neighbours of a centre to the *end that the slice has. */
 static enum vt_code search(struct vt_neighbours *list, const struct vt_domain *domain,
-                           const struct centre *centre, size_t *n_found, struct vt_error *error)
+                           const struct vt_near_query *centre, size_t *end, struct vt_error *error)
 {
+    const size_t begin = *end;
     struct vt_neighbour_scratch *s = list->scratch;
+    const struct vt_near_atoms atoms = {s->coordinate[0], s->coordinate[1], s->coordinate[2],
+                                        s->type};
     int bin[3], low[3], high[3];
     bin_index(s, &domain->cell, centre->x, bin);
     for (int d = 0; d < 3; d++) {
         low[d] = at_least(bin[d] - s->stencil[d], 0);
         high[d] = at_most(bin[d] + s->stencil[d], s->bins[d] - 1);
     }
-    *n_found = 0;
     for (int a = low[0]; a <= high[0]; a++)
         for (int b = low[1]; b <= high[1]; b++) {
             const size_t run[2] = {s->bin_start[flat(s, a, b, low[2])],
                                    s->bin_start[flat(s, a, b, high[2]) + 1]};
-            const size_t room = *n_found + run[1] - run[0];
-            enum vt_code code = vt_reserve(&s->found, &s->found_capacity, room, sizeof *s->found,
-                                           "neighbours", error);
-            if (!code)
-                code = vt_reserve(&s->key, &s->key_capacity, room, sizeof *s->key, "neighbours",
-                                  error);
+            const size_t room = *end + run[1] - run[0] + VT_NEAR_SLACK;
+            const enum vt_code code =
+                room > s->found_capacity[2] ? make_found_room(s, room, error) : VT_OK;
             if (code)
                 return code;
-            *n_found = search_run(s, centre, run, *n_found);
+            *end += s->near(&atoms, centre, run, s->found + *end, s->apart + (*end - begin));
         }
     return VT_OK;
 }
 
-/* Append what was found to the slice's list, sorted by key; count the neighbours of each type into
- * count[t][lane]. */
-static enum vt_code append_lane(struct vt_neighbours *list, size_t slice, int lane, size_t n_found,
-                                size_t *end, struct vt_error *error)
+/* Keys of the neighbours [from, to) of a lane, and how many there are of each. */
+static void count_keys(const struct vt_neighbour_scratch *s, const double *step, size_t from,
+                       size_t to, int32_t *count)
+{
+    for (size_t k = from; k < to; k++) {
+        const int32_t type = s->type[s->found[k]];
+        const int32_t bin = (int32_t)(s->apart[k - from] * step[type]);
+        assert(bin < VT_DISTANCE_BINS);
+        s->key[k] = (uint16_t)(type * VT_DISTANCE_BINS + bin);
+        count[s->key[k]]++;
+    }
+}
+
+/* The number that all are, or -1. */
+static double same_limit(const double *limit, int n)
+{
+    for (int k = 1; k < n; k++)
+        if (limit[k] < limit[0] || limit[k] > limit[0])
+            return -1;
+    return limit[0];
+}
+
+/* The neighbours of all lanes of a slice; those of lane l are lane_start[l] <= k < lane_start[l+1].
+ */
+static enum vt_code search_slice(struct vt_neighbours *list, const struct vt_domain *domain,
+                                 size_t slice, size_t lane_start[VT_LANES + 1],
+                                 struct vt_error *error)
 {
     struct vt_neighbour_scratch *s = list->scratch;
     const size_t n_keys = (size_t)list->n_types * VT_DISTANCE_BINS;
-    enum vt_code code = vt_reserve(&s->lane, &s->lane_capacity, *end + n_found, sizeof *s->lane,
-                                   "neighbours", error);
-    if (!code)
-        code = vt_reserve(&s->key_count, &s->count_capacity, n_keys + 1, sizeof *s->key_count,
-                          "neighbours", error);
-    if (code)
-        return code;
-    memset(s->key_count, 0, (n_keys + 1) * sizeof *s->key_count);
-    int32_t(*count)[VT_LANES] = list->count + slice * (size_t)list->n_types;
-    for (size_t k = 0; k < n_found; k++) {
-        s->key_count[s->key[k] + 1]++;
-        count[s->key[k] / VT_DISTANCE_BINS][lane]++;
+    const int32_t pairs = list->slice_type[slice] * list->n_types;
+    size_t end = 0;
+    memset(s->next, 0, VT_LANES * n_keys * sizeof *s->next);
+    for (int l = 0; l < VT_LANES; l++) {
+        lane_start[l] = end;
+        if (list->centre[slice][l] < 0)
+            continue;
+        const size_t place = (size_t)(list->place[slice][l] / VT_RECORD);
+        const struct vt_near_query centre = {
+            .x = {s->coordinate[0][place], s->coordinate[1][place], s->coordinate[2][place]},
+            .self = place,
+            .squared = s->squared + pairs,
+            .largest = same_limit(s->squared + pairs, list->n_types)};
+        const enum vt_code code = search(list, domain, &centre, &end, error);
+        if (code)
+            return code;
+        count_keys(s, s->step + pairs, lane_start[l], end, s->next + (size_t)l * n_keys);
     }
-    for (size_t k = 0; k < n_keys; k++)
-        s->key_count[k + 1] += s->key_count[k];
-    for (size_t k = 0; k < n_found; k++)
-        s->lane[*end + s->key_count[s->key[k]]++] = s->found[k];
-    *end += n_found;
+    lane_start[VT_LANES] = end;
     return VT_OK;
 }
 
-/* Rows of one slice from the sorted lists of its lanes. */
-static enum vt_code emit_rows(struct vt_neighbours *list, size_t slice, const size_t *lane_start,
-                              int32_t dummy, struct vt_error *error)
+/* Numbers of rows of a slice's groups; `next` becomes the rows at which the keys begin, counted
+ * from the slice's first. */
+static void lay_out_rows(struct vt_neighbours *list, size_t slice)
 {
-    const size_t n_types = (size_t)list->n_types;
-    size_t next[VT_LANES];
-    memcpy(next, lane_start, sizeof next);
+    const size_t n_types = (size_t)list->n_types, n_keys = n_types * VT_DISTANCE_BINS;
     for (size_t t = 0; t < n_types; t++) {
-        const size_t group = slice * n_types + t, first = list->row[group];
+        const size_t group = slice * n_types + t;
+        const int32_t first = (int32_t)(list->row[group] - list->row[slice * n_types]);
         int32_t rows = 0;
-        for (int l = 0; l < VT_LANES; l++)
-            rows = at_least(rows, list->count[group][l]);
-        const enum vt_code code =
-            vt_reserve(&list->entry, &list->entry_capacity, first + (size_t)rows,
-                       sizeof *list->entry, "neighbour list", error);
-        if (code)
-            return code;
-        for (int l = 0; l < VT_LANES; l++)
-            for (int32_t k = 0; k < rows; k++)
-                list->entry[first + (size_t)k][l] =
-                    k < list->count[group][l] ? list->scratch->lane[next[l]++] : dummy;
-        list->row[group + 1] = first + (size_t)rows;
+        for (size_t l = 0; l < VT_LANES; l++) {
+            int32_t *next = list->scratch->next + l * n_keys + t * VT_DISTANCE_BINS, row = first;
+            for (int k = 0; k < VT_DISTANCE_BINS; k++) {
+                const int32_t of_key = next[k];
+                next[k] = row;
+                row += of_key;
+            }
+            list->count[group][l] = row - first;
+            rows = at_least(rows, row - first);
+        }
+        list->row[group + 1] = list->row[group] + (size_t)rows;
     }
-    return VT_OK;
+}
+
+/* Entries of one slice: the dummy everywhere, which brings the rows into the cache in their order,
+ * then the neighbours. */
+static void fill_rows(struct vt_neighbours *list, size_t slice, const size_t *lane_start,
+                      int32_t dummy)
+{
+    const struct vt_neighbour_scratch *s = list->scratch;
+    const size_t n_types = (size_t)list->n_types, n_keys = n_types * VT_DISTANCE_BINS;
+    const size_t first = list->row[slice * n_types];
+    int32_t(*entry)[VT_LANES] = list->entry + first;
+    for (size_t row = 0; row < list->row[(slice + 1) * n_types] - first; row++)
+        for (size_t l = 0; l < VT_LANES; l++)
+            entry[row][l] = dummy;
+    for (size_t l = 0; l < VT_LANES; l++) {
+        int32_t *next = s->next + l * n_keys;
+        for (size_t k = lane_start[l]; k < lane_start[l + 1]; k++)
+            entry[next[s->key[k]]++][l] = s->found[k] * VT_RECORD;
+    }
 }
 
 static enum vt_code build_slice(struct vt_neighbours *list, const struct vt_domain *domain,
                                 size_t slice, struct vt_error *error)
 {
-    size_t lane_start[VT_LANES], end = 0;
-    for (int l = 0; l < VT_LANES; l++) {
-        lane_start[l] = end;
-        if (list->centre[slice][l] < 0)
-            continue;
-        size_t n_found;
-        const struct centre centre = {.row = list->centre[slice][l],
-                                      .x = domain->atoms.position[list->centre[slice][l]],
-                                      .squared = list->scratch->squared +
-                                                 list->slice_type[slice] * list->n_types};
-        enum vt_code code = search(list, domain, &centre, &n_found, error);
-        if (!code)
-            code = append_lane(list, slice, l, n_found, &end, error);
-        if (code)
-            return code;
-    }
-    return emit_rows(list, slice, lane_start, domain->atoms.n_all * VT_RECORD, error);
+    const size_t n_types = (size_t)list->n_types;
+    size_t lane_start[VT_LANES + 1];
+    enum vt_code code = search_slice(list, domain, slice, lane_start, error);
+    if (code)
+        return code;
+    lay_out_rows(list, slice);
+    const size_t first = list->row[slice * n_types], end = list->row[(slice + 1) * n_types];
+    code = vt_reserve(&list->entry, &list->entry_capacity, end, sizeof *list->entry,
+                      "neighbour list", error);
+    if (code)
+        return code;
+    fill_rows(list, slice, lane_start, domain->atoms.n_all * VT_RECORD);
+    list->most_rows = end - first > list->most_rows ? end - first : list->most_rows;
+    return VT_OK;
 }
 
 static enum vt_code make_slice_room(struct vt_neighbours *list, size_t most, struct vt_error *error)
@@ -316,28 +371,23 @@ static enum vt_code make_slices(struct vt_neighbours *list, const struct vt_atom
     return VT_OK;
 }
 
-static enum vt_code keep_order(struct vt_neighbours *list, int32_t n_all, struct vt_error *error)
-{
-    const enum vt_code code = vt_reserve(&list->order, &list->order_capacity, (size_t)n_all + 1,
-                                         sizeof *list->order, "sorted atoms", error);
-    if (code)
-        return code;
-    for (int32_t place = 0; place < n_all; place++)
-        list->order[place] = list->scratch->sorted[place].row;
-    list->order[n_all] = n_all;
-    return VT_OK;
-}
-
 static enum vt_code square_cutoffs(struct vt_neighbours *list, const struct vt_domain *domain,
                                    const double *cutoff, struct vt_error *error)
 {
     struct vt_neighbour_scratch *s = list->scratch;
     const size_t n = (size_t)list->n_types * (size_t)list->n_types;
-    const enum vt_code code =
-        vt_reserve(&s->squared, &s->type_capacity, n, sizeof *s->squared, "cutoffs", error);
+    enum vt_code code =
+        vt_reserve(&s->squared, &s->type_capacity[0], n, sizeof *s->squared, "cutoffs", error);
+    if (!code)
+        code = vt_reserve(&s->step, &s->type_capacity[1], n, sizeof *s->step, "cutoffs", error);
+    if (!code)
+        code = vt_reserve(&s->next, &s->next_capacity,
+                          (size_t)VT_LANES * VT_DISTANCE_BINS * (size_t)list->n_types,
+                          sizeof *s->next, "neighbours", error);
     for (size_t k = 0; !code && k < n; k++) {
         assert(cutoff[k] > 0 && cutoff[k] <= vt_halo_region(domain->halo)->reach);
         s->squared[k] = cutoff[k] * cutoff[k];
+        s->step[k] = (VT_DISTANCE_BINS - 1e-6) / s->squared[k];
     }
     return code;
 }
@@ -354,11 +404,10 @@ enum vt_code vt_neighbours_build(struct vt_neighbours *list, const struct vt_dom
     if (code)
         return code;
     choose_bins(list->scratch, domain);
-    code = sort_into_bins(list->scratch, domain, error);
-    if (!code)
-        code = keep_order(list, domain->atoms.n_all, error);
+    code = sort_into_bins(list, domain, error);
     if (!code)
         code = make_slices(list, &domain->atoms, error);
+    list->most_rows = 0;
     for (size_t slice = 0; !code && slice < list->n_slices; slice++)
         code = build_slice(list, domain, slice, error);
     return code;
@@ -372,12 +421,15 @@ void vt_neighbours_destroy(struct vt_neighbours *list)
     if (s) {
         vt_free(s->bin_start);
         vt_free(s->bin_of);
-        vt_free(s->sorted);
+        for (int d = 0; d < 3; d++)
+            vt_free(s->coordinate[d]);
+        vt_free(s->type);
         vt_free(s->squared);
+        vt_free(s->step);
         vt_free(s->found);
+        vt_free(s->apart);
         vt_free(s->key);
-        vt_free(s->lane);
-        vt_free(s->key_count);
+        vt_free(s->next);
         vt_free(s->open);
         vt_free(s);
     }

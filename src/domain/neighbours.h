@@ -38,6 +38,7 @@ struct vt_neighbours {
     int32_t (*place)[VT_LANES];  /* [n_slices]: its place; of an empty lane that of the first one;
                                   * in steps of VT_RECORD */
     size_t *row;                /* [n_slices x n_types + 1]: first row of (slice, neighbour type) */
+    size_t most_rows;           /* of a slice */
     int32_t (*count)[VT_LANES]; /* [n_slices x n_types]: neighbours of that type in each lane */
     int32_t (*entry)[VT_LANES]; /* [rows]: places of neighbours, or that of the dummy; likewise */
 

@@ -105,10 +105,7 @@ struct vt_near_rows {
 /* sums[n][h] += sum_rows g[row][n] b[row][h], for `count` n and four h. */
 VT_INLINE void vt_sum_tile(const int count, const struct vt_near_rows *rows, int n, int h, vf *sums)
 {
-    vf sum[VT_N_TILE][VT_H_TILE];
-    for (int i = 0; i < count; i++)
-        for (int j = 0; j < VT_H_TILE; j++)
-            sum[i][j] = sums[(n + i) * rows->stride + h + j];
+    vf sum[VT_N_TILE][VT_H_TILE] = {{{0}}};
     for (int row = 0; row < rows->count; row++) {
         const vf *g = rows->g + row * rows->n_angular + n, *b = rows->b + row * rows->stride + h;
         for (int i = 0; i < count; i++)
@@ -117,7 +114,7 @@ VT_INLINE void vt_sum_tile(const int count, const struct vt_near_rows *rows, int
     }
     for (int i = 0; i < count; i++)
         for (int j = 0; j < VT_H_TILE; j++)
-            sums[(n + i) * rows->stride + h + j] = sum[i][j];
+            sums[(n + i) * rows->stride + h + j] += sum[i][j];
 }
 
 VT_INLINE void vt_sum_tiles(const int count, const struct vt_near_rows *rows, int n, vf *sums)

@@ -19,24 +19,31 @@
 #include "domain/neighbours.h"
 #include "potential/plan.h"
 
+/* The inverse of a cutoff, 1/A, in two floats: the rounding of one would move all pairs of two
+ * types the same way, which no sum averages out. */
+struct vt_inverse_cutoff {
+    float high, low;
+};
+
 /* A model in float, in the order of the kernels' loops. */
 struct vt_kernel_tables {
     const struct vt_plan *plan; /* borrowed: sizes, ZBL, invariants */
     int n_slope;                /* terms of the series of radial forces, odd */
     int stride;                 /* vt_stride of the model */
     /* of a pair of types, [t1][t2] */
-    float *cutoff;                           /* A: the larger of the two */
-    float *cutoff_angular;                   /* A */
-    float *inverse_radial, *inverse_angular; /* 1/A: of the cutoffs */
-    float *zbl_outer;                        /* A; 0: no ZBL */
-    float *radial;                           /* [t1][t2][k][n]: q_n = sum_k c_kn sum_j fc T_k */
+    float *cutoff;         /* A: the larger of the two */
+    float *cutoff_angular; /* A */
+    struct vt_inverse_cutoff *inverse_radial, *inverse_angular;
+    float *zbl_outer;    /* A; 0: no ZBL */
+    float *radial;       /* [t1][t2][k][n]: q_n = sum_k c_kn sum_j fc T_k */
     float *radial_slope; /* [t1][t2][n][m]: dq_n/dr_ij = u sum_m c_nm T_m(x), u = r/rc - 1 */
     float *angular;      /* [t1][t2][k][n]: g_n = sum_k c_kn fc T_k */
     /* of a type */
-    float *w0;            /* [type][descriptor][neuron], q_scaler folded in */
-    float *w0_transposed; /* [type][neuron][descriptor] */
-    float *b0, *w1, *wq;  /* [type][neuron] */
-    double *bias;         /* [type], eV */
+    float *w0;                   /* [type][descriptor][neuron], q_scaler folded in */
+    float *w0_transposed;        /* [type][neuron][descriptor] */
+    float *b0, *w1, *wq;         /* [type][neuron] */
+    double *w1_exact, *wq_exact; /* likewise: where they are summed */
+    double *bias;                /* [type], eV */
     float polynomial[VT_NEP_MAX_L + 1][VT_NEP_MAX_L + 1][VT_ZPOLY_TERMS]; /* of z: [l][m][term] */
     float weight[VT_MAX_HARMONICS]; /* of S^2 in the three-body descriptors */
 };

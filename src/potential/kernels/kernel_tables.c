@@ -24,23 +24,32 @@ static enum vt_code allocate(struct vt_kernel_tables *tables, struct vt_error *e
     struct {
         float **array;
         size_t n;
-    } wanted[] = {{&tables->cutoff, pairs},
-                  {&tables->cutoff_angular, pairs},
-                  {&tables->inverse_radial, pairs},
-                  {&tables->inverse_angular, pairs},
-                  {&tables->zbl_outer, pairs},
-                  {&tables->radial, radial},
-                  {&tables->radial_slope, slope},
-                  {&tables->angular, angular},
-                  {&tables->w0, network},
-                  {&tables->w0_transposed, network},
-                  {&tables->b0, neurons},
-                  {&tables->w1, neurons},
+    } wanted[] = {{&tables->cutoff, pairs},       {&tables->cutoff_angular, pairs},
+                  {&tables->zbl_outer, pairs},    {&tables->radial, radial},
+                  {&tables->radial_slope, slope}, {&tables->angular, angular},
+                  {&tables->w0, network},         {&tables->w0_transposed, network},
+                  {&tables->b0, neurons},         {&tables->w1, neurons},
                   {&tables->wq, neurons}};
     enum vt_code code = vt_alloc(&tables->bias, types, sizeof(double), "network", error);
+    if (!code)
+        code = vt_alloc(&tables->w1_exact, neurons, sizeof(double), "coefficients", error);
+    if (!code)
+        code = vt_alloc(&tables->wq_exact, neurons, sizeof(double), "coefficients", error);
+    if (!code)
+        code = vt_alloc(&tables->inverse_radial, pairs, sizeof *tables->inverse_radial, "cutoffs",
+                        error);
+    if (!code)
+        code = vt_alloc(&tables->inverse_angular, pairs, sizeof *tables->inverse_angular, "cutoffs",
+                        error);
     for (size_t k = 0; !code && k < sizeof wanted / sizeof *wanted; k++)
         code = vt_alloc(wanted[k].array, wanted[k].n, sizeof(float), "coefficients", error);
     return code;
+}
+
+static struct vt_inverse_cutoff inverse_of(double cutoff)
+{
+    const float high = (float)(1 / cutoff);
+    return (struct vt_inverse_cutoff){high, (float)(1 / cutoff - (double)high)};
 }
 
 static void fill_pairs(struct vt_kernel_tables *tables)
@@ -49,8 +58,8 @@ static void fill_pairs(struct vt_kernel_tables *tables)
     for (int pair = 0; pair < plan->n_types * plan->n_types; pair++) {
         tables->cutoff[pair] = (float)plan->cutoff[pair];
         tables->cutoff_angular[pair] = (float)plan->cutoff_angular[pair];
-        tables->inverse_radial[pair] = (float)(1 / plan->cutoff_radial[pair]);
-        tables->inverse_angular[pair] = (float)(1 / plan->cutoff_angular[pair]);
+        tables->inverse_radial[pair] = inverse_of(plan->cutoff_radial[pair]);
+        tables->inverse_angular[pair] = inverse_of(plan->cutoff_angular[pair]);
         tables->zbl_outer[pair] = (float)(plan->zbl[pair].outer * (1 + 1e-5)); /* not too few */
     }
 }
@@ -145,7 +154,9 @@ static void fill_network(struct vt_kernel_tables *tables)
         for (size_t m = 0; m < neurons; m++) {
             tables->b0[t * neurons + m] = (float)network.b0[m];
             tables->w1[t * neurons + m] = (float)network.w1[m];
-            tables->wq[t * neurons + m] = network.wq ? (float)network.wq[m] : 0;
+            tables->w1_exact[t * neurons + m] = network.w1[m];
+            tables->wq_exact[t * neurons + m] = network.wq ? network.wq[m] : 0;
+            tables->wq[t * neurons + m] = (float)tables->wq_exact[t * neurons + m];
             for (size_t d = 0; d < dimension; d++) {
                 const float w = (float)plan->w0[first + m * dimension + d];
                 tables->w0_transposed[first + m * dimension + d] = w;
@@ -210,19 +221,15 @@ void vt_kernel_tables_destroy(struct vt_kernel_tables *tables)
     vt_free(tables->b0);
     vt_free(tables->w1);
     vt_free(tables->wq);
+    vt_free(tables->w1_exact);
+    vt_free(tables->wq_exact);
     vt_free(tables->bias);
     *tables = (struct vt_kernel_tables){0};
 }
 
 size_t vt_kernel_rows(const struct vt_neighbours *list)
 {
-    const size_t n_types = (size_t)list->n_types;
-    size_t most = 0;
-    for (size_t s = 0; s < list->n_slices; s++) {
-        const size_t rows = list->row[(s + 1) * n_types] - list->row[s * n_types];
-        most = rows > most ? rows : most;
-    }
-    return most + VT_BLOCK * n_types;
+    return list->most_rows + VT_BLOCK * (size_t)list->n_types;
 }
 
 size_t vt_kernel_scratch(const struct vt_kernel_tables *tables, size_t rows)
@@ -230,8 +237,8 @@ size_t vt_kernel_scratch(const struct vt_kernel_tables *tables, size_t rows)
     const struct vt_plan *plan = tables->plan;
     const size_t n = (size_t)plan->n_angular, stride = (size_t)tables->stride;
     const size_t of_rows = rows * (8 + 2 * n + stride), sums = 2 * n * stride;
-    const size_t network = 3 * (size_t)plan->dimension + 2 * (size_t)plan->neurons;
-    const size_t series = (size_t)tables->n_slope + 2 * VT_MAX_BASIS;
+    const size_t network = 2 * (size_t)plan->dimension + 2 * (size_t)plan->neurons;
+    const size_t series = (size_t)tables->n_slope + 3 * VT_MAX_BASIS;
     return VT_LANES * (of_rows + sums + network + series);
 }
 
@@ -239,5 +246,5 @@ size_t vt_kernel_kept(const struct vt_kernel_tables *tables, const struct vt_nei
 {
     const struct vt_plan *plan = tables->plan;
     return VT_LANES * list->n_slices *
-           (2 * (size_t)plan->dimension + (size_t)(plan->n_angular * tables->stride));
+           ((size_t)plan->neurons + (size_t)(plan->n_angular * tables->stride));
 }

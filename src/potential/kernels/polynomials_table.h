@@ -3,25 +3,20 @@
 #ifndef VT_POLYNOMIALS_TABLE_H
 #define VT_POLYNOMIALS_TABLE_H
 
-enum { VT_CUT_TERMS = 7, VT_TANH_TERMS = 5 };
-#define VT_TANH_LIMIT 8.5f
+enum { VT_CUT_TERMS = 7, VT_POWER_TERMS = 6 };
 
-/* P(v): the cutoff function is v P(v), v = (r/rc - 1)^2; error 2.3e-10 */
-static const float vt_cut[7] = {2.467401100e+00f,  -2.029356040e+00f, 6.676310159e-01f,
-                                -1.176630962e-01f, 1.289706739e-02f,  -9.553296585e-04f,
-                                4.528301476e-05f};
+/* P(v): the cutoff function is v P(v), v = (r/rc - 1)^2; error 1.3e-09 */
+static const float vt_cut[7] = {2.467401028e+00f,  -2.029354811e+00f, 6.676237583e-01f,
+                                -1.176428944e-01f, 1.286817063e-02f,  -9.347709129e-04f,
+                                3.951905455e-05f};
 
-/* Q(v), its derivative in v; error 1.9e-09 */
-static const float vt_cut_slope[7] = {2.467401098e+00f,  -4.058711945e+00f, 2.002891246e+00f,
-                                      -4.706437476e-01f, 6.446684878e-02f,  -5.713916767e-03f,
-                                      3.104182780e-04f};
+/* Q(v), its derivative in v: v Q; error 1.1e-09 */
+static const float vt_cut_slope[7] = {2.467401028e+00f,  -4.058710575e+00f, 2.002882242e+00f,
+                                      -4.706164598e-01f, 6.442507356e-02f,  -5.682513583e-03f,
+                                      3.012053785e-04f};
 
-/* tanh x = x A(x^2)/B(x^2) for |x| up to the limit: A; error 1.1e-08 */
-static const float vt_tanh_top[5] = {9.999999455e-01f, 1.340620407e-01f, 3.525817060e-03f,
-                                     2.112153906e-05f, 1.409921041e-08f};
-
-/* B; error 1.1e-08 */
-static const float vt_tanh_bottom[5] = {1.000000000e+00f, 4.673951545e-01f, 2.599112680e-02f,
-                                        3.335686919e-04f, 8.073603091e-07f};
+/* R(f): 2^f = 1 + f R(f), |f| <= 1/2; error 3.2e-09 */
+static const float vt_power[6] = {6.931471825e-01f, 2.402265072e-01f, 5.550358072e-02f,
+                                  9.618077427e-03f, 1.339164330e-03f, 1.545635751e-04f};
 
 #endif

@@ -4,6 +4,7 @@
 #ifndef VT_SERIES_TMPL_H
 #define VT_SERIES_TMPL_H
 
+#include "potential/kernels/kernel.h"
 #include "potential/kernels/polynomials_table.h"
 #include "potential/kernels/vec.h"
 
@@ -115,6 +116,16 @@ VT_INLINE void vt_clear(vf *v, int n)
         v[k] = (vf){0};
 }
 
+/* sum[k] + rest[k] += term[k] (Kahan): rest is what sum has lost. */
+VT_INLINE void vt_add_compensated(const vf *term, int n, vf *sum, vf *rest)
+{
+    for (int k = 0; k < n; k++) {
+        const vf corrected = term[k] + rest[k], total = sum[k] + corrected;
+        rest[k] = corrected - (total - sum[k]);
+        sum[k] = total;
+    }
+}
+
 VT_INLINE vf vt_polynomial(const float *c, const int terms, vf x)
 {
     vf y = vf_all(c[terms - 1]);
@@ -124,9 +135,25 @@ VT_INLINE vf vt_polynomial(const float *c, const int terms, vf x)
 }
 
 /* u = r/rc - 1, 0 beyond the cutoff: everything below is then 0 by itself. */
-VT_INLINE vf vt_reduced(vf r, float inverse_cutoff)
+VT_INLINE vf vt_reduced(vf r, struct vt_inverse_cutoff inverse)
 {
-    return vf_min(r * inverse_cutoff - 1, (vf){0});
+    return vf_min(r * inverse.low + (r * inverse.high - 1), (vf){0});
+}
+
+/* fc T_k, k < n. */
+VT_INLINE void vt_basis(vf u, int n, vf *f)
+{
+    const vf v = u * u, x = 2 * v - 1, x2 = 2 * x;
+    vf even = v * vt_polynomial(vt_cut, VT_CUT_TERMS, v), odd = x * even;
+    int k = 0;
+    for (; k + 1 < n; k += 2) {
+        f[k] = even;
+        f[k + 1] = odd;
+        even = x2 * odd - even;
+        odd = x2 * even - odd;
+    }
+    if (k < n)
+        f[k] = even;
 }
 
 /* fc T_k, k < n, and their derivatives: in x = 2 u^2 - 1, times dx. */
@@ -153,14 +180,26 @@ VT_INLINE void vt_basis_and_slopes(vf u, vf dx, int n, vf *f, vf *df)
     }
 }
 
-VT_INLINE vf vt_tanh(vf x)
+/* tanh x = 1 - 2/(e^2x + 1), in float, and for sums in which large terms cancel to 4e-8 (1.2e-7
+ * between -9 and -8.3). With e^2x = 2^n (1 + t), |t| < 1/2, the denominator is 1 + 2^n, which is
+ * exact, and 2^n t, which is small: what rounding takes off is known and goes into `small`. Adding
+ * `whole` leaves n in the last bits of a float. */
+VT_INLINE vf vt_tanh(vf x, vf_double *exact)
 {
-    const vf limited = vf_max(vf_min(x, vf_all(VT_TANH_LIMIT)), vf_all(-VT_TANH_LIMIT));
-    const vf square = limited * limited;
-    const vf top = limited * vt_polynomial(vt_tanh_top, VT_TANH_TERMS, square);
-    const vf bottom = vt_polynomial(vt_tanh_bottom, VT_TANH_TERMS, square);
-    const vf inverse = vf_inverse(bottom), tanh = top * inverse;
-    return tanh + (top - tanh * bottom) * inverse; /* what the approximate inverse left over */
+    const float limit = 9.02f, whole = 0x1.8p23f;
+    const float per_log = 0x1.715476p+1f, per_log_rest = 0x1.4ae0cp-25f; /* 2/ln 2 */
+    const vf limited = vf_max(vf_min(x, vf_all(limit)), vf_all(-limit));
+    const vf shifted = limited * per_log + whole;
+    const vf f = limited * per_log_rest + (limited * per_log - (shifted - whole));
+    const vf t = f * vt_polynomial(vt_power, VT_POWER_TERMS, f);
+    const vf power = (vf)(((vi)shifted << 23) + 0x3f800000), one_more = power + 1;
+    const vf bottom = power * t + one_more, bottom_rest = power * t + (one_more - bottom);
+    const vf inverse = vf_approximate_inverse(bottom);
+    const vf left = vf_left_of_one(bottom, inverse) - bottom_rest * inverse;
+    const vf small = inverse * (left + left * left);
+    *exact = 1 - 2 * (__builtin_convertvector(inverse, vf_double) +
+                      __builtin_convertvector(small, vf_double));
+    return 1 - 2 * (inverse + small);
 }
 
 #endif

@@ -12,7 +12,8 @@
 #include "potential/kernels/series_tmpl.h"
 
 enum {
-    VT_CHUNK = 8, /* near rows between two visits to the angular sums */
+    VT_CHUNK = 8,    /* near rows between two visits to the angular sums */
+    VT_STRETCH = 32, /* rows between two visits to the radial sums */
     VT_PARTS = VT_LANES / VT_WIDTH
 };
 
@@ -20,6 +21,11 @@ struct group {
     int first, end; /* rows: first is a multiple of VT_BLOCK, and rows up to the next are filled */
     int n_near;     /* rows from first on that are near */
     int near;       /* number of the first of them among the near rows of the slice */
+};
+
+/* Near rows [from, from + count) of the group of type t, whose numbers begin with `near`. */
+struct near_range {
+    int t, from, count, near;
 };
 
 struct slice {
@@ -36,8 +42,8 @@ struct slice {
     vf *g, *dg;            /* [near row][n]: radial functions of the angular part, and slopes */
     vf *b;                 /* [near row][h]: harmonics */
     vf *sums, *v;          /* [n][h]: S and dU/dS */
-    vf *q, *p, *c;         /* [descriptor]: q, dU/dq, dq0/dq */
-    vf *hidden, *slope;    /* [neuron]: tanh, and its slope times an output weight */
+    vf *q, *p;             /* [descriptor]: q, dU/dq */
+    vf *hidden, *slope;    /* [neuron]: tanh, and its slope times the output weights */
     vf *series;            /* [term]: a basis or a series */
 };
 
@@ -73,11 +79,9 @@ static void set_up(struct slice *s, const struct vt_kernel_job *job)
     s->v = take(&next, n * stride);
     s->q = take(&next, (size_t)plan->dimension);
     s->p = take(&next, (size_t)plan->dimension);
-    s->c = take(&next, (size_t)plan->dimension);
-    vt_clear(s->c, plan->dimension); /* without charges nothing else is written to it */
     s->hidden = take(&next, (size_t)plan->neurons);
     s->slope = take(&next, (size_t)plan->neurons);
-    s->series = take(&next, (size_t)tables->n_slope + 2 * VT_MAX_BASIS);
+    s->series = take(&next, (size_t)tables->n_slope + 3 * VT_MAX_BASIS);
 }
 
 static int pair_of(const struct slice *s, int t)
@@ -133,7 +137,7 @@ VT_INLINE vf load_group(struct slice *s, int t, const vi centre[3], vf nearest)
     group->n_near = near_end - group->first;
     for (; row % VT_BLOCK; row++) {
         x[row] = y[row] = z[row] = (vf){0};
-        r[row] = vf_all(cutoff);
+        r[row] = vf_all(2 * cutoff);
         entry[row] = places(s); /* any: they get no force */
     }
     return nearest;
@@ -157,11 +161,11 @@ static vf load_rows(struct slice *s, vf nearest)
 /* ---- descriptors ---- */
 
 /* sum[k] += sum over VT_BLOCK rows of fc T_k. */
-VT_INLINE void add_basis(const vf *r, float inverse_cutoff, int n, vf *sum)
+VT_INLINE void add_basis(const vf *r, struct vt_inverse_cutoff inverse, int n, vf *sum)
 {
     vf even[VT_BLOCK], odd[VT_BLOCK], x2[VT_BLOCK];
     for (int j = 0; j < VT_BLOCK; j++) {
-        const vf u = vt_reduced(r[j], inverse_cutoff), v = u * u, x = 2 * v - 1;
+        const vf u = vt_reduced(r[j], inverse), v = u * u, x = 2 * v - 1;
         even[j] = v * vt_polynomial(vt_cut, VT_CUT_TERMS, v);
         odd[j] = x * even[j];
         x2[j] = 2 * x;
@@ -179,6 +183,26 @@ VT_INLINE void add_basis(const vf *r, float inverse_cutoff, int n, vf *sum)
         sum[k] += (even[0] + even[1]) + (even[2] + even[3]);
 }
 
+/* sum[k] = sum over the rows of a group of fc T_k. Far neighbours are many, and each is small: they
+ * are added up by themselves before they meet the sum, whose rounding would be 1e-7 of it for each
+ * of them. */
+static void sum_basis(struct slice *s, int t, vf *sum)
+{
+    const struct group *group = &s->group[t];
+    const int n = s->plan->k_radial;
+    const struct vt_inverse_cutoff inverse = s->tables->inverse_radial[pair_of(s, t)];
+    vf *part = sum + n, *rest = part + n;
+    vt_clear(sum, n);
+    vt_clear(rest, n);
+    for (int row = group->first; row < group->end;) {
+        const int end = group->end - row < VT_STRETCH ? group->end : row + VT_STRETCH;
+        vt_clear(part, n);
+        for (; row < end; row += VT_BLOCK)
+            add_basis(s->r + row, inverse, n, part);
+        vt_add_compensated(part, n, sum, rest);
+    }
+}
+
 static void describe_radial(struct slice *s)
 {
     const int n = s->plan->n_radial, k = s->plan->k_radial;
@@ -188,48 +212,60 @@ static void describe_radial(struct slice *s)
         const int pair = pair_of(s, t);
         if (group->first == group->end)
             continue;
-        vt_clear(s->series, k);
-        for (int row = group->first; row < group->end; row += VT_BLOCK)
-            add_basis(s->r + row, s->tables->inverse_radial[pair], k, s->series);
+        sum_basis(s, t, s->series);
         vt_add_product(s->series, k, s->tables->radial + pair * n * k, n, s->q);
     }
 }
 
-/* g, dg/dr and B of near rows [from, to) of a group. */
-VT_INLINE void describe_near(struct slice *s, const int l_max, const int n, int t, int from, int to)
+/* What is wanted of the near rows. ROWS: g, dg/dr and B of all of them, kept; SUMS: the angular
+ * sums, for which g and B serve a chunk of rows; FORCES: from what ROWS left. */
+enum near_work { SUMS, ROWS, ROWS_AND_SUMS, FORCES };
+
+/* g and B of near rows [from, to) of a group, and dg/dr unless it is not wanted, to the near rows
+ * from `near` on. */
+VT_INLINE void describe_near(struct slice *s, const int l_max, const int n, const bool slopes,
+                             const struct near_range range)
 {
-    const struct group *group = &s->group[t];
-    const int k = s->plan->k_angular, pair = pair_of(s, t);
-    const float inverse = s->tables->inverse_angular[pair];
+    const struct group *group = &s->group[range.t];
+    const int k = s->plan->k_angular, pair = pair_of(s, range.t);
+    const struct vt_inverse_cutoff inverse = s->tables->inverse_angular[pair];
     const float *coefficient = s->tables->angular + pair * n * k;
     vf *f = s->series, *df = s->series + k;
-    for (int i = from; i < to; i++) {
-        const int row = group->first + i;
+    for (int i = 0; i < range.count; i++) {
+        const int row = group->first + range.from + i, near = range.near + i;
         const vf u = vt_reduced(s->r[row], inverse);
-        vf *g = s->g + (group->near + i) * n, *dg = s->dg + (group->near + i) * n;
-        vt_basis_and_slopes(u, (4 * inverse) * u, k, f, df);
-        vt_two_products((const vf *[2]){f, df}, k, coefficient, n, (vf *[2]){g, dg});
+        vf *g = s->g + near * n, *dg = s->dg + near * n;
+        if (slopes) {
+            vt_basis_and_slopes(u, (4 * inverse.high) * u, k, f, df);
+            vt_two_products((const vf *[2]){f, df}, k, coefficient, n, (vf *[2]){g, dg});
+        } else {
+            vt_basis(u, k, f);
+            vt_clear(g, n);
+            vt_add_product(f, k, coefficient, n, g);
+        }
         const vf unit[3] = {s->x[row], s->y[row], s->z[row]};
-        vt_harmonics_of(s->tables, l_max, unit, s->b + (group->near + i) * s->tables->stride);
+        vt_harmonics_of(s->tables, l_max, unit, s->b + near * s->tables->stride);
     }
 }
 
-/* All near rows; their part of the angular sums, if it is wanted. */
-VT_INLINE void describe_all_near(struct slice *s, const int l_max, const int n, const bool sum)
+VT_INLINE void describe_all_near(struct slice *s, const int l_max, const int n,
+                                 const enum near_work work)
 {
     for (int t = 0; t < s->plan->n_types; t++)
         for (int from = 0; from < s->group[t].n_near; from += VT_CHUNK) {
             const int left = s->group[t].n_near - from;
-            const int count = left < VT_CHUNK ? left : VT_CHUNK;
-            describe_near(s, l_max, n, t, from, from + count);
-            if (!sum)
+            const struct near_range range = {.t = t,
+                                             .from = from,
+                                             .count = left < VT_CHUNK ? left : VT_CHUNK,
+                                             .near = work == SUMS ? 0 : s->group[t].near + from};
+            describe_near(s, l_max, n, work != SUMS, range);
+            if (work == ROWS)
                 continue;
-            const int near = s->group[t].near + from;
-            const struct vt_near_rows rows = {.count = count,
+            const struct vt_near_rows rows = {.count = range.count,
                                               .n_angular = n,
                                               .stride = s->tables->stride,
-                                              .g = s->g + near * n,
-                                              .b = s->b + near * s->tables->stride};
+                                              .g = s->g + range.near * n,
+                                              .b = s->b + range.near * s->tables->stride};
             vt_add_angular_sums(&rows, s->sums);
         }
 }
@@ -287,44 +323,51 @@ static void describe_angular(struct slice *s)
 
 /* ---- network ---- */
 
-/* sum = sum_m weight_m hidden_m, in double since the terms can be many times as large as the sum;
- * gradient = its gradient in the descriptors. */
-static void read_out(struct slice *s, const float *weight, vf *gradient, vf_double *sum)
+/* Neurons from descriptors; the energies of the atoms and their charges, in double, since the terms
+ * can be many times as large as their sum. */
+static void run_neurons(struct slice *s, vf_double *energy, vf_double *charge)
 {
-    const int neurons = s->plan->neurons, dimension = s->plan->dimension;
-    *sum = (vf_double){0};
-    for (int m = 0; m < neurons; m++) {
-        const vf h = s->hidden[m];
-        *sum += (double)weight[m] * __builtin_convertvector(h, vf_double);
-        s->slope[m] = weight[m] * (1 - h * h);
+    const size_t neurons = (size_t)s->plan->neurons, dimension = (size_t)s->plan->dimension;
+    const size_t of_type = (size_t)s->type * neurons;
+    const double *w1 = s->tables->w1_exact + of_type, *wq = s->tables->wq_exact + of_type;
+    for (size_t m = 0; m < neurons; m++)
+        s->hidden[m] = vf_all(-s->tables->b0[of_type + m]);
+    vt_add_product(s->q, (int)dimension, s->tables->w0 + of_type * dimension, (int)neurons,
+                   s->hidden);
+    *energy = *charge = (vf_double){0};
+    for (size_t m = 0; m < neurons; m++) {
+        vf_double exact;
+        s->hidden[m] = vt_tanh(s->hidden[m], &exact);
+        *energy += w1[m] * exact;
+        *charge += wq[m] * exact;
     }
-    vt_clear(gradient, dimension);
-    vt_add_product(s->slope, neurons,
-                   s->tables->w0_transposed + (size_t)s->type * (size_t)(neurons * dimension),
-                   dimension, gradient);
 }
 
 static void run_network(struct slice *s)
 {
     const struct vt_kernel_job *job = s->job;
-    const size_t neurons = (size_t)s->plan->neurons, dimension = (size_t)s->plan->dimension;
-    const size_t of_type = (size_t)s->type * neurons;
     const int32_t *centre = centres(s);
-    for (size_t m = 0; m < neurons; m++)
-        s->hidden[m] = vf_all(-s->tables->b0[of_type + m]);
-    vt_add_product(s->q, (int)dimension, s->tables->w0 + of_type * dimension, (int)neurons,
-                   s->hidden);
-    for (size_t m = 0; m < neurons; m++)
-        s->hidden[m] = vt_tanh(s->hidden[m]);
     vf_double energy, charge;
-    read_out(s, s->tables->w1 + of_type, s->p, &energy);
-    for (int l = 0; l < VT_WIDTH && centre[l] >= 0; l++)
+    run_neurons(s, &energy, &charge);
+    for (int l = 0; l < VT_WIDTH && centre[l] >= 0; l++) {
         job->energy[centre[l]] = energy[l] - s->tables->bias[s->type];
-    if (!job->charge)
-        return;
-    read_out(s, s->tables->wq + of_type, s->c, &charge);
-    for (int l = 0; l < VT_WIDTH && centre[l] >= 0; l++)
-        job->charge[centre[l]] = charge[l];
+        if (job->charge)
+            job->charge[centre[l]] = charge[l];
+    }
+}
+
+/* p = dU/dq + potential dq0/dq: both networks have the same neurons, so that their gradients are
+ * one product. */
+static void network_gradient(struct slice *s, vf potential)
+{
+    const int neurons = s->plan->neurons, dimension = s->plan->dimension;
+    const size_t of_type = (size_t)(s->type * neurons);
+    const float *w1 = s->tables->w1 + of_type, *wq = s->tables->wq + of_type;
+    for (int m = 0; m < neurons; m++)
+        s->slope[m] = (w1[m] + potential * wq[m]) * (1 - s->hidden[m] * s->hidden[m]);
+    vt_clear(s->p, dimension);
+    vt_add_product(s->slope, neurons, s->tables->w0_transposed + of_type * (size_t)dimension,
+                   dimension, s->p);
 }
 
 /* ---- forces ---- */
@@ -391,11 +434,12 @@ static void report_close(const struct slice *s)
 
 /* Slopes dU/dr of VT_BLOCK rows from the series of the group: Clenshaw's sum, two terms at a time.
  */
-VT_INLINE void radial_slopes(const vf *series, int n, const vf *r, float inverse_cutoff, vf *out)
+VT_INLINE void radial_slopes(const vf *series, int n, const vf *r, struct vt_inverse_cutoff inverse,
+                             vf *out)
 {
     vf u[VT_BLOCK], x2[VT_BLOCK], odd[VT_BLOCK], even[VT_BLOCK];
     for (int j = 0; j < VT_BLOCK; j++) {
-        u[j] = vt_reduced(r[j], inverse_cutoff);
+        u[j] = vt_reduced(r[j], inverse);
         x2[j] = 4 * u[j] * u[j] - 2;
         even[j] = series[n - 1];
         odd[j] = (vf){0};
@@ -443,7 +487,7 @@ VT_INLINE void push_group(struct slice *s, int t, vf own[3])
         return;
     vt_clear(s->series, terms);
     vt_add_product(s->p, n, s->tables->radial_slope + pair * n * terms, terms, s->series);
-    const float inverse = s->tables->inverse_radial[pair];
+    const struct vt_inverse_cutoff inverse = s->tables->inverse_radial[pair];
     for (int block = group->first; block < group->end; block += VT_BLOCK) {
         vf slope[VT_BLOCK];
         radial_slopes(s->series, terms, s->r + block, inverse, slope);
@@ -451,14 +495,14 @@ VT_INLINE void push_group(struct slice *s, int t, vf own[3])
     }
 }
 
-enum near_work { SUMS, ROWS, FORCES };
-
 VT_INLINE void near_work_of(struct slice *s, const int l_max, const int n, enum near_work work)
 {
     if (work == FORCES)
         near_forces(s, l_max, n);
+    else if (work == SUMS)
+        describe_all_near(s, l_max, n, SUMS);
     else
-        describe_all_near(s, l_max, n, work == SUMS);
+        describe_all_near(s, l_max, n, work);
 }
 
 /* The work on near rows, where l_max is a constant; for the shapes that most models have the number
@@ -517,49 +561,37 @@ static void push_slice(struct slice *s)
 
 /* ---- the whole ---- */
 
-static void describe_slice(struct slice *s)
+enum work { EVALUATE, DESCRIBE, PUSH };
+
+/* Between `describe` and `push` the neurons and the angular sums stay where they were made, in the
+ * kept memory. */
+static void use_kept(struct slice *s)
+{
+    const size_t sums = (size_t)(s->plan->n_angular * s->tables->stride);
+    const size_t neurons = (size_t)s->plan->neurons;
+    s->hidden =
+        (vf *)(void *)s->job->kept + (s->index * VT_PARTS + (size_t)s->part) * (neurons + sums);
+    s->sums = s->hidden + neurons;
+}
+
+static void describe_slice(struct slice *s, enum work work)
 {
     describe_radial(s);
     vt_clear(s->sums, s->plan->n_angular * s->tables->stride);
-    near_work(s, SUMS);
+    near_work(s, work == EVALUATE ? ROWS_AND_SUMS : SUMS);
     describe_angular(s);
     run_network(s);
 }
 
-/* What `push` needs of `describe` beside the geometry. */
-static vf *kept(const struct slice *s)
+/* dE/dq less its mean. */
+static vf potentials(const struct slice *s)
 {
-    const size_t sums = (size_t)(s->plan->n_angular * s->tables->stride);
-    const size_t each = 2 * (size_t)s->plan->dimension + sums;
-    return (vf *)(void *)s->job->kept + (s->index * VT_PARTS + (size_t)s->part) * each;
-}
-
-static void keep(const struct slice *s)
-{
-    const size_t dimension = (size_t)s->plan->dimension;
-    vf *out = kept(s);
-    memcpy(out, s->p, dimension * sizeof *out);
-    memcpy(out + dimension, s->c, dimension * sizeof *out);
-    memcpy(out + 2 * dimension, s->sums,
-           (size_t)(s->plan->n_angular * s->tables->stride) * sizeof *out);
-}
-
-/* The weights become P + (D - mean D) R. */
-static void take_back(struct slice *s)
-{
-    const int dimension = s->plan->dimension;
     const int32_t *centre = centres(s);
-    const vf *in = kept(s);
     vf potential = {0};
     for (int l = 0; l < VT_WIDTH && centre[l] >= 0; l++)
         potential[l] = (float)(s->job->potential[centre[l]] - s->job->mean_potential);
-    for (int d = 0; d < dimension; d++)
-        s->p[d] = in[d] + potential * in[dimension + d];
-    memcpy(s->sums, in + 2 * dimension,
-           (size_t)(s->plan->n_angular * s->tables->stride) * sizeof *in);
+    return potential;
 }
-
-enum work { EVALUATE, DESCRIBE, PUSH };
 
 VT_INLINE void work_through(struct vt_kernel_job *job, const enum work work)
 {
@@ -570,15 +602,16 @@ VT_INLINE void work_through(struct vt_kernel_job *job, const enum work work)
         s.type = job->list->slice_type[s.index];
         for (s.part = 0; s.part < VT_PARTS && centres(&s)[0] >= 0; s.part++) {
             nearest = load_rows(&s, nearest);
-            if (work == PUSH) {
+            if (work != EVALUATE)
+                use_kept(&s);
+            if (work == PUSH)
                 near_work(&s, ROWS);
-                take_back(&s);
-            } else
-                describe_slice(&s);
-            if (work == DESCRIBE)
-                keep(&s);
             else
-                push_slice(&s);
+                describe_slice(&s, work);
+            if (work == DESCRIBE)
+                continue;
+            network_gradient(&s, work == PUSH ? potentials(&s) : (vf){0});
+            push_slice(&s);
         }
     }
     float least = nearest[0];

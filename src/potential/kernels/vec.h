@@ -80,11 +80,10 @@ VT_INLINE __m128i vt_record(const void *base, int32_t offset)
     return _mm_load_si128((const __m128i *)(const void *)((const char *)base + offset));
 }
 
-/* Likewise. */
-VT_INLINE vf vf_inverse(vf a)
+/* Likewise, to 14 bits. */
+VT_INLINE vf vf_approximate_inverse(vf a)
 {
-    const vf y = (vf)_mm512_rcp14_ps((__m512)a);
-    return y * (2 - a * y);
+    return (vf)_mm512_rcp14_ps((__m512)a);
 }
 
 /* Records of four 32-bit words at offsets at[0..15] (bytes) from base: word c of each in lane order
@@ -157,10 +156,9 @@ VT_INLINE vf vf_inverse_sqrt(vf a)
     return y * (1.5f - 0.5f * a * y * y);
 }
 
-VT_INLINE vf vf_inverse(vf a)
+VT_INLINE vf vf_approximate_inverse(vf a)
 {
-    const vf y = (vf)_mm256_rcp_ps((__m256)a);
-    return y * (2 - a * y);
+    return (vf)_mm256_rcp_ps((__m256)a);
 }
 
 VT_INLINE __m256 vt_two_records(const void *base, const int32_t *at)
@@ -231,7 +229,7 @@ VT_INLINE vf vf_inverse_sqrt(vf a)
     return 1 / root;
 }
 
-VT_INLINE vf vf_inverse(vf a)
+VT_INLINE vf vf_approximate_inverse(vf a)
 {
     return 1 / a;
 }
@@ -256,4 +254,24 @@ VT_INLINE void vf_subtract_from_records(void *base, const int32_t *at, vf x, vf 
 }
 
 #endif
+
+/* With a step of Newton's. */
+VT_INLINE vf vf_inverse(vf a)
+{
+    const vf y = vf_approximate_inverse(a);
+    return y * (2 - a * y);
+}
+
+/* 1 - a b for b near 1/a, rounded once. */
+VT_INLINE vf vf_left_of_one(vf a, vf b)
+{
+#ifdef __FMA__
+    return 1 - a * b;
+#else
+    const vf_double product =
+        __builtin_convertvector(a, vf_double) * __builtin_convertvector(b, vf_double);
+    return __builtin_convertvector(1 - product, vf);
+#endif
+}
+
 #endif
