@@ -133,6 +133,7 @@ static void run(struct atoms *atoms, const struct vt_tune_choice *choice)
     for (int t = 0; t < timers->count; t++)
         printf(" %s %.3f", timers->timer[t].name, least[t] * per_atom);
     printf(" | fastest %.3f mean %.3f us/atom\n", fastest * per_atom, sum / calls * per_atom);
+    fflush(stdout);
     vt_mesh_destroy(mesh);
 }
 
