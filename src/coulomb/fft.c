@@ -236,6 +236,7 @@ enum vt_code vt_fft_create(struct vt_fft **fft, const struct vt_fft_layout *layo
                            struct vt_error *error)
 {
     assert(layout->size[0] > 0 && layout->size[1] > 0 && layout->size[2] > 0);
+    assert(fft && (layout->parts[0] == 0) == (layout->parts[1] == 0));
     enum vt_code code = vt_alloc(fft, 1, sizeof **fft, "mesh", error);
     code = vt_agree(layout->comm, code, 0, error);
     if (code)

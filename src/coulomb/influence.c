@@ -44,6 +44,7 @@ enum vt_code vt_influence_create(struct vt_influence *influence, const struct vt
                                  const struct vt_window *window, const int size[3],
                                  const struct vt_box *box, struct vt_error *error)
 {
+    assert(influence && split && window && !influence->storage);
     const size_t waves = vt_box_numbers(box);
     size_t all = 2 * waves;
     for (int d = 0; d < 3; d++)
@@ -175,6 +176,7 @@ void vt_influence_set(struct vt_influence *influence, const struct vt_cell *cell
         const double last = influence->k_max * vt_norm(cell->vector[d]) / (2 * VT_PI);
         influence->reach[d] = 2 * last >= influence->size[d];
     }
+    assert(cell->volume > 0 && influence->storage);
     influence->own = (struct vt_own){.mean = 0};
     size_t at = 0;
     for (int x = box->from[0]; x < box->to[0]; x++)

@@ -48,7 +48,8 @@ void vt_legendre_integral(const struct vt_legendre *series, struct vt_legendre *
 /* x P_n = ((n + 1) P_n+1 + n P_n-1)/(2 n + 1), solved from the top, where errors shrink. */
 void vt_legendre_over_x(const struct vt_legendre *series, struct vt_legendre *quotient)
 {
-    assert(quotient != series && series->count <= VT_LEGENDRE_TERMS);
+    assert(quotient != series);
+    assert(series->count >= 0 && series->count <= VT_LEGENDRE_TERMS);
     quotient->count = series->count > 1 ? series->count - 1 : 0;
     for (int n = 0; n < quotient->count; n++)
         quotient->term[n] = 0;

@@ -78,6 +78,7 @@ static void set_box(struct vt_mesh *mesh)
 /* The box, its array and exchange, for a given number of stray points. Collective. */
 static enum vt_code make_box(struct vt_mesh *mesh, int stray, struct vt_error *error)
 {
+    assert(stray >= 0);
     mesh->stray = stray;
     set_box(mesh);
     vt_free(mesh->charges);
@@ -109,6 +110,9 @@ static void add_timers(struct vt_mesh *mesh)
 enum vt_code vt_mesh_create(struct vt_mesh **mesh, const struct vt_mesh_settings *settings,
                             const struct vt_grid *grid, struct vt_error *error)
 {
+    assert(mesh && settings);
+    assert(settings->width >= VT_WINDOW_LEAST && settings->width <= VT_WINDOW_MOST);
+    assert(settings->split.k_max > 0);
     const MPI_Comm comm = grid ? grid->comm : MPI_COMM_NULL;
     enum vt_code code = vt_alloc(mesh, 1, sizeof **mesh, "mesh", error);
     code = vt_agree(comm, code, 0, error);
@@ -328,6 +332,8 @@ enum vt_code vt_mesh_add(struct vt_mesh *mesh, const struct vt_cell *cell,
                          const struct vt_point_charges *charges, struct vt_coulomb_sums *sums,
                          struct vt_error *error)
 {
+    assert(mesh && cell && charges && sums);
+    assert(sums->energies && sums->potentials && sums->forces);
     struct vt_timers *timers = &mesh->timers;
     struct vt_wave_sums waves = {0};
     double total[4] = {0};

@@ -66,6 +66,7 @@ struct axis {
 
 static void set_point(struct axis *axis, const struct vt_window *window, int size, double index)
 {
+    assert(axis->points < POINTS);
     const int p = axis->points++;
     for (int m = -SUMMED; m <= SUMMED; m++) {
         const double q = index / size + m, u = vt_window_transform(window, q), square = u * u;
@@ -226,6 +227,7 @@ static double sum_nodes(const struct problem *problem)
 double vt_mesh_error(const struct vt_mesh_settings *settings, const struct vt_spectrum *spectrum,
                      const struct vt_charge_cloud *cloud)
 {
+    assert(cloud->n_atoms > 0 && cloud->squares >= 0 && cloud->cell.volume > 0);
     struct problem problem;
     struct vt_spectrum own;
     if (!spectrum)

@@ -145,6 +145,8 @@ static enum vt_code make_sides(struct vt_remap *remap, const struct vt_box *all,
 enum vt_code vt_remap_create(struct vt_remap **remap, const struct vt_remap_layout *layout,
                              struct vt_error *error)
 {
+    assert(remap && layout);
+    assert(layout->size[0] > 0 && layout->size[1] > 0 && layout->size[2] > 0);
     struct vt_box *all = NULL;
     enum vt_code code = vt_alloc(remap, 1, sizeof **remap, "mesh exchange", error);
     if (!code) {
@@ -218,6 +220,7 @@ static void move(const struct vt_remap *remap, const struct piece *piece, const 
                  const struct end *to, bool add)
 {
     const size_t width = remap->width, length = (size_t)(piece->to[2] - piece->from[2]);
+    assert(from->data && to->data);
     for (int x = piece->from[0]; x < piece->to[0]; x++)
         for (int y = piece->from[1]; y < piece->to[1]; y++) {
             const char *source = row_in(from, piece, x, y, width);

@@ -102,6 +102,7 @@ static void set_samples(struct vt_window *window)
 struct vt_window vt_window_make(enum vt_window_kind kind, int width, double shape)
 {
     assert(width >= VT_WINDOW_LEAST && width <= VT_WINDOW_MOST);
+    assert(kind == VT_WINDOW_SPLINE || (shape > 0 && shape <= VT_PROLATE_MOST));
     struct vt_window window = {.kind = kind, .width = width, .shape = shape};
     struct shape of = {.kind = kind, .width = width};
     window.terms = kind == VT_WINDOW_SPLINE ? width : width + 2;

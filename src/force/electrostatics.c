@@ -152,7 +152,7 @@ static enum vt_code choose(struct vt_electric *electric, const struct vt_electri
 static bool prefers_ewald(const struct vt_electric *electric, const struct vt_electric_basis *basis)
 {
     return electric->settings.method == VT_FASTEST &&
-           basis->n_atoms < (basis->is_for_once ? ewald_atoms_once : ewald_atoms);
+           basis->n_atoms < (basis->is_for_once != 0 ? ewald_atoms_once : ewald_atoms);
 }
 
 bool vt_electric_is_planned(const struct vt_electric *electric)

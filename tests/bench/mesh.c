@@ -2,7 +2,7 @@
 /* The mesh part of the electrostatics: what it costs, and how far its forces are off. A distorted
  * rock salt crystal of 0.0282 atoms/A^3 (that of PbTe), charges about 0.7 e.
  *
- *     bench_mesh [MOST]                  cost against the number of atoms, split into its parts
+ *     bench_mesh [MOST [LEAST]]          cost against the number of atoms, split into its parts
  *     bench_mesh write FILE              16,000 atoms as a LAMMPS data file (atom_style charge)
  *     bench_mesh forces CUTOFF ACCURACY [FILE]
  *                                        times and errors at 16,000 atoms for that cutoff, double
@@ -133,17 +133,19 @@ static void run(struct atoms *atoms, const struct vt_tune_choice *choice)
     for (int t = 0; t < timers->count; t++)
         printf(" %s %.3f", timers->timer[t].name, least[t] * per_atom);
     printf(" | fastest %.3f mean %.3f us/atom\n", fastest * per_atom, sum / calls * per_atom);
+    fflush(stdout);
     vt_mesh_destroy(mesh);
 }
 
-static void cost(size_t most)
+static void cost(size_t most, size_t least)
 {
     static const int edges[][3] = {{10, 10, 10}, {14, 14, 16}, {20, 20, 20}, {20, 20, 40},
                                    {32, 32, 32}, {40, 40, 64}, {64, 64, 64}, {100, 100, 100}};
     for (size_t k = 0; k < sizeof edges / sizeof *edges; k++) {
         struct atoms atoms;
-        if ((size_t)edges[k][0] * (size_t)edges[k][1] * (size_t)edges[k][2] > most)
-            break;
+        const size_t n = (size_t)edges[k][0] * (size_t)edges[k][1] * (size_t)edges[k][2];
+        if (n < least || n > most)
+            continue;
         make_atoms(&atoms, edges[k]);
         for (int digits = 4; digits <= 5; digits++)
             for (int single = 0; single < 2; single++) {
@@ -285,6 +287,7 @@ int main(int argc, char **argv)
     else if (argc >= 4 && strcmp(argv[1], "forces") == 0)
         forces(strtod(argv[2], NULL), strtod(argv[3], NULL), argc > 4 ? argv[4] : NULL);
     else
-        cost(argc > 1 ? strtoul(argv[1], NULL, 10) : 40000);
+        cost(argc > 1 ? strtoul(argv[1], NULL, 10) : 40000,
+             argc > 2 ? strtoul(argv[2], NULL, 10) : 0);
     return EXIT_SUCCESS;
 }

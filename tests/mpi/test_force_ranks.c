@@ -314,18 +314,19 @@ static void test_pppm(void **state)
     (void)state;
     const struct vt_force_options options = {
         .electrostatics = VT_PPPM, .accuracy = 1e-5, .born_charges = true, .descriptors = true};
+    static const enum sample_kind kinds[] = {SAMPLE_GLASS, SAMPLE_LEFT_HANDED, SAMPLE_TINY};
     struct vt_error error;
-    for (int m = FIRST_WITH_CHARGES; m < N_MODELS; m++)
-        for (enum sample_kind kind = 0; kind < SAMPLE_KINDS; kind += 2) {
+    for (int m = FIRST_WITH_CHARGES; m < FIRST_WITH_CHARGES + 2; m++)
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
             struct bench bench;
-            set_up(&bench, models[m], kind, 0);
+            set_up(&bench, models[m], kinds[k], 0);
             vt_force_destroy(bench.one);
             vt_force_destroy(bench.many);
             check(vt_force_create(&bench.one, &bench.model, &options, &error), &error);
             check(vt_force_create(&bench.many, &bench.model, &options, &error), &error);
             check(vt_force_rebuild(bench.many, &bench.domain, 0.5, &error), &error);
             check(vt_force_evaluate(bench.many, &bench.domain, &error), &error);
-            compare(&bench, sample_kind_name(kind));
+            compare(&bench, sample_kind_name(kinds[k]));
             tear_down(&bench);
         }
 }
