@@ -8,10 +8,10 @@
 #include "training/vector.h"
 
 static const struct vt_optimiser_method *const methods[VT_OPTIMISERS] = {
-    [VT_ADAM] = &vt_method_adam,
-    [VT_LBFGS] = &vt_method_lbfgs,
-    [VT_NEWTON] = &vt_method_newton,
-    [VT_SNES] = &vt_method_snes};
+    [VT_OPTIMISER_ADAM] = &vt_method_adam,
+    [VT_OPTIMISER_LBFGS] = &vt_method_lbfgs,
+    [VT_OPTIMISER_NEWTON] = &vt_method_newton,
+    [VT_OPTIMISER_SNES] = &vt_method_snes};
 
 struct vt_optimiser_settings vt_optimiser_defaults(enum vt_optimiser_kind kind, size_t n_frames)
 {
@@ -42,7 +42,7 @@ static bool is_sound(const struct vt_objective *objective,
                      const struct vt_optimiser_settings *settings)
 {
     return objective->n_parameters >= 1 && objective->n_frames >= 1 && objective->evaluate &&
-           (settings->kind != VT_NEWTON || objective->curvature);
+           (settings->kind != VT_OPTIMISER_NEWTON || objective->curvature);
 }
 
 enum vt_code vt_optimiser_create(struct vt_optimiser **optimiser,

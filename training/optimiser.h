@@ -18,10 +18,12 @@
 #include "training/objective.h"
 
 enum vt_optimiser_kind {
-    VT_ADAM,   /* AdamW on mini-batches, with warm-up, cosine decay, clipping and averaging */
-    VT_LBFGS,  /* limited-memory BFGS on the whole set, strong Wolfe line search */
-    VT_NEWTON, /* damped Gauss-Newton (Levenberg-Marquardt), its equations by conjugate gradients */
-    VT_SNES,   /* separable natural evolution strategy: no gradients */
+    VT_OPTIMISER_ADAM,  /* AdamW on mini-batches, with warm-up, cosine decay, clipping and averaging
+                         */
+    VT_OPTIMISER_LBFGS, /* limited-memory BFGS on the whole set, strong Wolfe line search */
+    VT_OPTIMISER_NEWTON, /* damped Gauss-Newton (Levenberg-Marquardt), its equations by conjugate
+                            gradients */
+    VT_OPTIMISER_SNES,   /* separable natural evolution strategy: no gradients */
     VT_OPTIMISERS
 };
 

@@ -17,8 +17,10 @@ static const double floors[VT_LOSS_KINDS] = {1e-5, 1e-4, 1e-5, 1e-5, 1e-4};
 static const double running_decay = 0.98; /* of mean squares of batches */
 
 /* Steps between new weights. L-BFGS wants one function for a while. */
-static const int64_t reweigh_every[VT_OPTIMISERS] = {
-    [VT_ADAM] = 1, [VT_LBFGS] = 20, [VT_NEWTON] = 1, [VT_SNES] = 0};
+static const int64_t reweigh_every[VT_OPTIMISERS] = {[VT_OPTIMISER_ADAM] = 1,
+                                                     [VT_OPTIMISER_LBFGS] = 20,
+                                                     [VT_OPTIMISER_NEWTON] = 1,
+                                                     [VT_OPTIMISER_SNES] = 0};
 
 /* ---- setting up ---- */
 
@@ -80,7 +82,7 @@ static const struct vt_training_stage *stage_at_work(const struct vt_trainer *tr
 
 static bool weighs(const struct vt_trainer *trainer)
 {
-    return stage_at_work(trainer)->optimiser.kind != VT_SNES;
+    return stage_at_work(trainer)->optimiser.kind != VT_OPTIMISER_SNES;
 }
 
 /* Weights of the squares from what the errors are. */
@@ -100,7 +102,7 @@ static void weigh(struct vt_trainer *trainer)
 
 static void learn_squares(struct vt_trainer *trainer, const struct vt_loss *loss)
 {
-    const bool of_batch = stage_at_work(trainer)->optimiser.kind == VT_ADAM;
+    const bool of_batch = stage_at_work(trainer)->optimiser.kind == VT_OPTIMISER_ADAM;
     double *square = trainer->numbers.mean_square;
     for (int k = 0; k < VT_LOSS_KINDS; k++)
         if (loss->count[k] > 0)

@@ -117,7 +117,7 @@ static void test_adam_first_step(void **state)
 {
     (void)state;
     problem_linear(&problem, 8, 40, 10, 0.1);
-    struct vt_optimiser_settings settings = vt_optimiser_defaults(VT_ADAM, 40);
+    struct vt_optimiser_settings settings = vt_optimiser_defaults(VT_OPTIMISER_ADAM, 40);
     settings.adam.batch = 40;
     settings.adam.warm_up = 0;
     const double start[8] = {0};
@@ -142,7 +142,7 @@ static double distance(const double *a, const double *b, size_t n)
 
 static double adam_distance(double average, double last_rate, double clip, const double *goal)
 {
-    struct vt_optimiser_settings settings = vt_optimiser_defaults(VT_ADAM, problem.m);
+    struct vt_optimiser_settings settings = vt_optimiser_defaults(VT_OPTIMISER_ADAM, problem.m);
     const double start[PROBLEM_PARAMETERS] = {0};
     struct vt_loss loss;
     settings.adam.rate = 0.02;
@@ -189,7 +189,7 @@ static void test_adam_clip(void **state)
 static void test_quadratic(void **state)
 {
     (void)state;
-    const enum vt_optimiser_kind kinds[] = {VT_LBFGS, VT_NEWTON};
+    const enum vt_optimiser_kind kinds[] = {VT_OPTIMISER_LBFGS, VT_OPTIMISER_NEWTON};
     const int most[] = {60, 25};
     for (int k = 0; k < 2; k++) {
         problem_linear(&problem, 20, 60, 10, 0.1);
@@ -207,7 +207,7 @@ static void test_quadratic(void **state)
 static void test_rosenbrock(void **state)
 {
     (void)state;
-    const enum vt_optimiser_kind kinds[] = {VT_LBFGS, VT_NEWTON};
+    const enum vt_optimiser_kind kinds[] = {VT_OPTIMISER_LBFGS, VT_OPTIMISER_NEWTON};
     const int most[] = {90, 45};
     for (int k = 0; k < 2; k++) {
         problem_rosenbrock(&problem, 10);
@@ -227,7 +227,7 @@ static void test_rosenbrock(void **state)
 static void test_stuck(void **state)
 {
     (void)state;
-    const enum vt_optimiser_kind kinds[] = {VT_LBFGS, VT_NEWTON};
+    const enum vt_optimiser_kind kinds[] = {VT_OPTIMISER_LBFGS, VT_OPTIMISER_NEWTON};
     for (int k = 0; k < 2; k++) {
         problem_linear(&problem, 5, 20, 2, 0.1);
         struct vt_optimiser_settings settings = vt_optimiser_defaults(kinds[k], 20);
@@ -263,8 +263,8 @@ static double network_loss(enum vt_optimiser_kind kind, double passes)
 static void test_network(void **state)
 {
     (void)state;
-    const double adam = network_loss(VT_ADAM, 1000), lbfgs = network_loss(VT_LBFGS, 1000);
-    const double newton = network_loss(VT_NEWTON, 1000);
+    const double adam = network_loss(VT_OPTIMISER_ADAM, 1000), lbfgs = network_loss(VT_OPTIMISER_LBFGS, 1000);
+    const double newton = network_loss(VT_OPTIMISER_NEWTON, 1000);
     print_message("network: adam %.2e lbfgs %.2e newton %.2e\n", adam, lbfgs, newton);
     assert_true(adam < 1e-4);
     assert_true(lbfgs < 1e-6);
@@ -275,7 +275,7 @@ static void test_network(void **state)
 static void test_reweighed(void **state)
 {
     (void)state;
-    const enum vt_optimiser_kind kinds[] = {VT_LBFGS, VT_NEWTON};
+    const enum vt_optimiser_kind kinds[] = {VT_OPTIMISER_LBFGS, VT_OPTIMISER_NEWTON};
     const double lambda[VT_LOSS_KINDS] = {50};
     for (int k = 0; k < 2; k++) {
         problem_linear(&problem, 10, 40, 5, 0.3);
@@ -308,7 +308,7 @@ static const struct vt_snes_part snes_parts[] = {{0, {4, half_a}, only_first},
 
 static struct vt_optimiser_settings snes_settings(void)
 {
-    struct vt_optimiser_settings settings = vt_optimiser_defaults(VT_SNES, 8);
+    struct vt_optimiser_settings settings = vt_optimiser_defaults(VT_OPTIMISER_SNES, 8);
     settings.seed = 11;
     settings.snes = (struct vt_snes_settings){.population = SNES_M,
                                               .sigma = 0.3,
@@ -438,7 +438,7 @@ static void test_snes_converges(void **state)
 static struct vt_optimiser_settings settings_of(enum vt_optimiser_kind kind)
 {
     struct vt_optimiser_settings settings =
-        kind == VT_SNES ? snes_settings() : vt_optimiser_defaults(kind, problem.m);
+        kind == VT_OPTIMISER_SNES ? snes_settings() : vt_optimiser_defaults(kind, problem.m);
     settings.adam.batch = 3;
     settings.newton.curvature_batch = 5;
     settings.newton.products = 3;
@@ -486,7 +486,7 @@ static double no_number(const struct problem *p, const double *x, size_t frame, 
 static void test_diverged(void **state)
 {
     (void)state;
-    for (int kind = 0; kind < VT_SNES; kind++) {
+    for (int kind = 0; kind < VT_OPTIMISER_SNES; kind++) {
         problem_linear(&problem, SNES_N, 8, 20, 0.3);
         problem.residual = no_number;
         const struct vt_optimiser_settings settings = settings_of((enum vt_optimiser_kind)kind);
