@@ -19,7 +19,8 @@ static void *array(size_t n, size_t size)
 
 static double noisy(double value, double noise, struct dice *dice)
 {
-    return value + dice_real(dice, -noise, noise);
+    const double size = dice_real(dice, 0.4 * noise, noise);
+    return value + (dice_int(dice, 0, 1) ? size : -size);
 }
 
 static void label(struct vt_labelled_frame *frame, size_t index, const struct vt_results *results,
@@ -35,8 +36,10 @@ static void label(struct vt_labelled_frame *frame, size_t index, const struct vt
     frame->force = (const double(*)[3])force;
     if (index % 2 == 0) {
         double *virial = array(9, sizeof *virial);
-        for (int c = 0; c < 9; c++)
-            virial[c] = noisy(results->virial[c], 0.4 * (double)n, dice);
+        for (int a = 0; a < 3; a++)
+            for (int b = 0; b <= a; b++)
+                virial[3 * a + b] = virial[3 * b + a] =
+                    noisy(results->virial[3 * a + b], 0.4 * (double)n, dice);
         frame->virial = virial;
     }
     if (results->born && index % 3 == 0) {
