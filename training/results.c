@@ -34,6 +34,8 @@ double vt_result_rmse(const struct vt_result_row *row, enum vt_result_kind kind)
 
 void vt_results_table_destroy(struct vt_results_table *table)
 {
+    for (size_t i = 0; i < table->n_rows; i++)
+        vt_free(table->row[i].config_type);
     vt_free(table->row);
     *table = (struct vt_results_table){0};
 }
@@ -76,8 +78,16 @@ static struct vt_result_row *row_of(struct vt_results_table *table, const char *
     if (vt_reserve(&table->row, &table->capacity, table->n_rows + 1, sizeof *table->row,
                    "root mean squares", error))
         return NULL;
-    table->row[table->n_rows] = (struct vt_result_row){.config_type = config_type};
-    return &table->row[table->n_rows++];
+    struct vt_result_row *row = &table->row[table->n_rows];
+    *row = (struct vt_result_row){0};
+    if (config_type) {
+        const size_t size = strlen(config_type) + 1;
+        if (vt_alloc(&row->config_type, size, 1, "root mean squares", error))
+            return NULL;
+        memcpy(row->config_type, config_type, size);
+    }
+    table->n_rows++;
+    return row;
 }
 
 static void add(struct vt_result_row *row, enum vt_result_kind kind, double difference)

@@ -33,7 +33,7 @@ enum vt_result_kind {
 enum { VT_RESULT_FILES = 6 };
 
 struct vt_result_row {
-    const char *config_type; /* borrowed from the data; NULL: all frames */
+    char *config_type; /* owned; NULL: all frames */
     size_t n_frames, n_atoms;
     double square[VT_RESULT_KINDS], count[VT_RESULT_KINDS];
 };

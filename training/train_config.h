@@ -7,7 +7,6 @@
 #define VT_TRAIN_CONFIG_H
 
 #include "io/config.h"
-#include "training/settings.h"
 #include "training/trainer.h"
 
 enum vt_train_optimizer {
@@ -96,11 +95,11 @@ extern const struct vt_table vt_train_table;
 enum vt_code vt_train_config_model(const struct vt_train_config *config, struct vt_nep *model,
                                    struct vt_error *error);
 
-/* The same settings as if written in YAML; strings are made for the struct. folder: of the nep.in,
- * where train.xyz is, and test.xyz if has_test; outputs go there too. */
-enum vt_code vt_train_config_from_nep_in(struct vt_train_config *config,
-                                         const struct vt_train_settings *settings,
-                                         const char *folder, bool has_test, struct vt_error *error);
+/* A nep.in as if it were written in YAML, as changed by the settings: train.xyz beside it, and
+ * test.xyz if there is one; results go to the same folder, as GPUMD's do. What only GPUMD's trainer has (prediction, ...) is a mistake. */
+enum vt_code vt_train_config_from_nep_in(struct vt_train_config *config, const char *path,
+                                         const struct vt_settings *settings,
+                                         struct vt_error_list *errors);
 
 /* Echo what makes the result: all but walltime, memory and output. The identity of checkpoints. */
 void vt_train_config_echo_identity(const struct vt_train_config *config, FILE *file);

@@ -170,7 +170,6 @@ enum vt_code vt_train(MPI_Comm comm, const struct vt_train_options *options,
         introduce(&train);
         code = options->dry_run ? VT_OK : fit(&train, report, error);
     }
-    /* rows name config_types of the data: only sums outlive them */
     destroy(&train);
     return code;
 }

@@ -42,6 +42,8 @@ extern const struct vt_command vt_command_model_check;
 extern const struct vt_command vt_command_build_supercell;
 extern const struct vt_command vt_command_build_substitute;
 extern const struct vt_command vt_command_build_amorphous;
+extern const struct vt_command vt_command_build_import;
+extern const struct vt_command vt_command_train;
 extern const struct vt_command vt_command_bench;
 extern const struct vt_command vt_command_info;
 

@@ -10,6 +10,8 @@ const struct vt_command *const vt_commands[] = {&vt_command_run,
                                                 &vt_command_build_supercell,
                                                 &vt_command_build_substitute,
                                                 &vt_command_build_amorphous,
+                                                &vt_command_build_import,
+                                                &vt_command_train,
                                                 &vt_command_bench,
                                                 &vt_command_info,
                                                 NULL};

@@ -2,7 +2,8 @@
 /* Words become settings, one for each option or operand; io/config.h does the rest: values, bounds,
  * fallbacks, what is missing or given twice. An option that holds a list may be given again and
  * again: the first time makes a list of as many blanks as there will be items (`set`: [., .]), and
- * each time fills one (`set.0`, `set.1`). */
+ * each time fills one (`set.0`, `set.1`). An operand that holds a list, the last one, takes all
+ * words that are left. */
 #include "cli/options.h"
 
 #include <assert.h>
@@ -20,6 +21,8 @@ struct parser {
     struct vt_setting *setting;
     size_t n_settings;
     size_t n_operands;
+    const char **listed; /* words of the operand that is a list */
+    size_t n_listed;
     size_t n_items; /* of the option that is a list: a command has one at most */
     char *copy;     /* room for names cut out of `--name=value`, and for lists */
     int n_words;
@@ -147,10 +150,35 @@ static void take_operand(struct parser *parser, const char *word)
         vt_hint(error, "'%s --help' says what it takes", parser->place.file);
         return;
     }
-    parser->n_operands++;
     const struct vt_entry *entry = vt_table_find(parser->command->table, name);
     assert(entry);
+    if (entry->shape == VT_SHAPE_LIST) {
+        assert(!operands[parser->n_operands + 1]);
+        parser->listed[parser->n_listed++] = word;
+        return;
+    }
+    parser->n_operands++;
     set(parser, name, word, name);
+}
+
+/* The words of the operand that is a list, once all of them are known. */
+static void set_listed(struct parser *parser)
+{
+    if (parser->n_listed == 0)
+        return;
+    const char *name = parser->command->operands[parser->n_operands];
+    char *text = parser->copy, *at = text;
+    *at++ = '[';
+    for (size_t i = 0; i < parser->n_listed; i++)
+        at += snprintf(at, 4, "., ");
+    snprintf(at, 2, "]");
+    parser->copy = at + 2;
+    set(parser, name, text, name);
+    for (size_t i = 0; i < parser->n_listed; i++) {
+        char *item = parser->copy;
+        parser->copy += 1 + snprintf(item, strlen(name) + ITEM_SIZE, "%s.%zu", name, i);
+        set(parser, item, parser->listed[i], name);
+    }
 }
 
 static void take_words(struct parser *parser, int n_words, char *const *words)
@@ -185,7 +213,12 @@ enum vt_code vt_options_parse(const struct vt_command *command, int n_words, cha
     for (int w = 0; w < n_words; w++)
         room += 2 * strlen(words[w]) + ITEM_SIZE + 4;
     struct vt_error error = {0};
+    for (const char *const *operand = command->operands; operand && *operand; operand++)
+        room += (size_t)n_words * (strlen(*operand) + ITEM_SIZE + 4);
     enum vt_code code = vt_alloc(&copies, room, 1, "command line", &error);
+    if (!code)
+        code = vt_alloc(&parser.listed, (size_t)n_words, sizeof *parser.listed, "command line",
+                        &error);
     if (!code)
         code = vt_alloc(&parser.setting, (size_t)n_words + 1, sizeof *parser.setting,
                         "command line", &error);
@@ -195,6 +228,7 @@ enum vt_code vt_options_parse(const struct vt_command *command, int n_words, cha
     }
     parser.copy = copies;
     take_words(&parser, n_words, words);
+    set_listed(&parser);
     code = vt_error_list_code(errors);
     if (code) /* what a wrong word was meant to be would only be reported as missing */
         goto done;
@@ -202,6 +236,7 @@ enum vt_code vt_options_parse(const struct vt_command *command, int n_words, cha
     code = vt_config_from_settings(command->table, config, name, &settings, errors);
 done:
     vt_free(parser.setting);
+    vt_free(parser.listed);
     vt_free(copies);
     return code;
 }

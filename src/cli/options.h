@@ -3,7 +3,8 @@
  *
  * `--name value` and `--name=value`; a bool stands alone or is `--name=false`; `--` ends the
  * options; what is no option is an operand; each of them at most once, but for one list of strings
- * that a command may have: each time adds an item. A value that begins with two dashes needs the
+ * that a command may have: each time adds an item. If the last operand is that list, it takes all
+ * operands that are left. A value that begins with two dashes needs the
  * `=` form. */
 #ifndef VT_OPTIONS_H
 #define VT_OPTIONS_H

@@ -7,14 +7,26 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "io/dft_counts.h"
 #include "io/frame.h"
 
-enum vt_format { VT_FORMAT_EXTXYZ, VT_FORMAT_POSCAR, VT_FORMAT_LAMMPS };
+enum vt_format {
+    VT_FORMAT_EXTXYZ,
+    VT_FORMAT_POSCAR,
+    VT_FORMAT_LAMMPS,
+    VT_FORMAT_CP2K, /* outputs of DFT programs: read only */
+    VT_FORMAT_OUTCAR,
+    VT_FORMAT_VASPRUN
+};
 
 /* Which format a path names. By its ending (in any case): *.vasp, *.poscar; *.data, *.lmp,
- * *.lammps; *.xyz, *.extxyz. Else by the start of its last part: POSCAR*, CONTCAR*. Everything else
- * is extended XYZ. */
+ * *.lammps; *.xyz, *.extxyz; *.outcar. Else by the start of its last part: POSCAR*, CONTCAR*,
+ * OUTCAR*, vasprun*. Everything else is extended XYZ. */
 enum vt_format vt_format_of_path(const char *path);
+
+/* The same; but a file whose name says nothing is looked into: outputs of CP2K and VASP are known
+ * by their first lines. */
+enum vt_format vt_format_of_file(const char *path);
 
 struct vt_structure_reader;
 
@@ -27,6 +39,14 @@ enum vt_code vt_structure_open(struct vt_structure_reader **reader, const char *
  * reader). *end = true: no frame is left. After an error the reader only ever repeats an error. */
 enum vt_code vt_structure_read(struct vt_structure_reader *reader, struct vt_frame *frame,
                                bool *end, struct vt_error *error);
+
+/* As vt_structure_open; what of an output of a DFT program cannot be a label (io/dft.h) is left out
+ * instead of an error. */
+enum vt_code vt_structure_open_leniently(struct vt_structure_reader **reader, const char *path,
+                                         struct vt_error *error);
+
+/* What became of the evaluations of an output of a DFT program; NULL for other formats. */
+const struct vt_dft_counts *vt_structure_counts(const struct vt_structure_reader *reader);
 
 /* NULL is fine. */
 void vt_structure_close(struct vt_structure_reader *reader);

@@ -36,6 +36,9 @@ enum vt_code vt_structure_write(FILE *file, enum vt_format format, const struct 
         return vt_extxyz_write(file, frame, digits, error);
     if (format == VT_FORMAT_POSCAR)
         return vt_poscar_write(file, frame, digits, error);
+    if (format != VT_FORMAT_LAMMPS)
+        return vt_fail(error, VT_UNSUPPORTED,
+                       "outputs of DFT programs are read, but not written: choose another name");
     int types[VT_ELEMENTS];
     const struct vt_lammps_options options = {.style = has_charges(frame) ? VT_LAMMPS_CHARGE
                                                                           : VT_LAMMPS_ATOMIC,
