@@ -44,7 +44,7 @@ void vt_results_table_destroy(struct vt_results_table *table)
 
 static size_t row_size(const struct vt_results_job *job, const struct vt_dataset_frame *frame)
 {
-    const size_t per_atom = 3 + (job->has_charges ? 1 : 0) + (frame->born ? 9 : 0);
+    const size_t per_atom = 3 + (job->has_charges ? 1u : 0u) + (frame->born ? 9u : 0u);
     return FORCES + per_atom * frame->n_atoms;
 }
 
@@ -118,7 +118,7 @@ static void add_frame(const struct vt_results_job *job, const struct vt_dataset_
     }
     if (job->has_charges)
         add(row, VT_RESULT_CHARGE, (values[CHARGE] - frame->charge) / atoms);
-    const double *born = values + FORCES + (3 + (job->has_charges ? 1 : 0)) * n;
+    const double *born = values + FORCES + (3 + (job->has_charges ? 1u : 0u)) * n;
     for (size_t i = 0; frame->born && i < 9 * n; i++)
         add(row, VT_RESULT_BORN, born[i] - frame->born[i]);
 }

@@ -7,6 +7,7 @@
 #define VT_TRAIN_CONFIG_H
 
 #include "io/config.h"
+#include "potential/nep.h"
 #include "training/trainer.h"
 
 enum vt_train_optimizer {
@@ -96,7 +97,8 @@ enum vt_code vt_train_config_model(const struct vt_train_config *config, struct 
                                    struct vt_error *error);
 
 /* A nep.in as if it were written in YAML, as changed by the settings: train.xyz beside it, and
- * test.xyz if there is one; results go to the same folder, as GPUMD's do. What only GPUMD's trainer has (prediction, ...) is a mistake. */
+ * test.xyz if there is one; results go to the same folder, as GPUMD's do. What only GPUMD's trainer
+ * has (prediction, ...) is a mistake. */
 enum vt_code vt_train_config_from_nep_in(struct vt_train_config *config, const char *path,
                                          const struct vt_settings *settings,
                                          struct vt_error_list *errors);

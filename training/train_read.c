@@ -100,7 +100,7 @@ enum vt_code vt_train_read(struct vt_train *train, struct vt_error_list *errors,
         code = vt_fail_at(error, (struct vt_place){config->train, 0, 0}, VT_INPUT,
                           "there is no frame to train with");
     if (!code)
-        code = vt_energy_shift_fit(&train->shift, &train->data, error);
+        code = vt_energy_shift_fit(&train->shift, &train->data, NULL, error);
     if (!code)
         code = check_types(train, error);
     if (!code)
