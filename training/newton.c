@@ -6,6 +6,10 @@
  * diagonal of G, estimated from one random product a step (Hutchinson): sqrt of the mean of
  * (z_i (G z)_i)^2, which overestimates weak parameters, so it is taken to a power below one.
  *
+ * Each residual is made orthogonal to all before it. Rounding makes conjugate gradients forget
+ * that they are, and then takes detours that differ from one order of sums to another: with it
+ * fewer products are wasted, and any number of ranks goes the same way.
+ *
  * The drawback: a step costs as much as `products` gradients; it pays where the landscape is a
  * narrow valley, which full sets of few frames are. */
 #include <assert.h>
@@ -38,7 +42,10 @@ struct newton {
     struct vt_batches batches;   /* of the curvature, where not all frames are taken */
     double *solution, *diagonal; /* [n], owned; saved */
     double *residual, *direction, *product, *scaled, *trial, *slopes; /* [n], owned */
-    double *history; /* of the inner iterations, owned */
+    double *inverse; /* [n], owned: of the preconditioner */
+    double *basis;   /* [products + 1][n], owned: residuals of the inner iterations */
+    double *lengths; /* [products + 1], owned: their squares, preconditioned */
+    double *history; /* [products + 1], owned: the inner problem's value */
 };
 
 static void newton_destroy(void *state)
@@ -47,7 +54,8 @@ static void newton_destroy(void *state)
     vt_batches_destroy(&newton->batches);
     double *const arrays[] = {newton->solution,  newton->diagonal, newton->residual,
                               newton->direction, newton->product,  newton->scaled,
-                              newton->trial,     newton->slopes,   newton->history};
+                              newton->trial,     newton->slopes,   newton->inverse,
+                              newton->basis,     newton->lengths,  newton->history};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         vt_free(arrays[i]);
     vt_free(newton);
@@ -64,14 +72,17 @@ static enum vt_code newton_create(struct vt_optimiser *optimiser, struct vt_erro
         return code;
     optimiser->state = newton;
     newton->counters.growth = 2;
-    double **const arrays[] = {&newton->solution,  &newton->diagonal, &newton->residual,
-                               &newton->direction, &newton->product,  &newton->scaled,
-                               &newton->trial,     &newton->slopes};
+    const size_t rows = (size_t)settings->products + 1;
+    const struct {
+        double **pointer;
+        size_t n;
+    } arrays[] = {{&newton->solution, n},     {&newton->diagonal, n},   {&newton->residual, n},
+                  {&newton->direction, n},    {&newton->product, n},    {&newton->scaled, n},
+                  {&newton->trial, n},        {&newton->slopes, n},     {&newton->inverse, n},
+                  {&newton->basis, rows * n}, {&newton->lengths, rows}, {&newton->history, rows}};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays && !code; i++)
-        code = vt_alloc(arrays[i], n, sizeof(double), "the inner solution", error);
-    if (!code)
-        code = vt_alloc(&newton->history, (size_t)settings->products + 1, sizeof(double),
-                        "the inner solution", error);
+        code =
+            vt_alloc(arrays[i].pointer, arrays[i].n, sizeof(double), "the inner solution", error);
     if (!code && settings->curvature_batch > 0)
         code = vt_batches_create(&newton->batches, optimiser->objective->n_frames,
                                  settings->curvature_batch, optimiser->settings.seed, error);
@@ -133,15 +144,42 @@ static enum vt_code probe(struct vt_optimiser *optimiser, const struct vt_batch 
     return VT_OK;
 }
 
-/* scaled = (inverse preconditioner) residual */
-static void precondition(const struct vt_optimiser *optimiser)
+/* The inverse of the preconditioner, for the damping at hand. */
+static void set_preconditioner(const struct vt_optimiser *optimiser)
 {
     struct newton *newton = optimiser->state;
     const double unbiased = 1 - pow(diagonal_decay, newton->counters.n_probes);
     for (size_t i = 0; i < optimiser->n; i++) {
         const double diagonal = sqrt(newton->diagonal[i] / unbiased) + newton->counters.damping;
-        newton->scaled[i] = newton->residual[i] / pow(diagonal, power);
+        newton->inverse[i] = pow(diagonal, -power);
     }
+}
+
+/* scaled = (inverse preconditioner) residual; its product with the residual. */
+static double precondition(const struct vt_optimiser *optimiser)
+{
+    struct newton *newton = optimiser->state;
+    for (size_t i = 0; i < optimiser->n; i++)
+        newton->scaled[i] = newton->inverse[i] * newton->residual[i];
+    return vt_vector_dot(optimiser->n, newton->residual, newton->scaled);
+}
+
+/* The residual of iteration i, orthogonal to those before it, and scaled; its squared length. */
+static double keep_residual(const struct vt_optimiser *optimiser, size_t i)
+{
+    struct newton *newton = optimiser->state;
+    const size_t n = optimiser->n;
+    for (int pass = 0; pass < 2; pass++) /* once is not enough where much is taken off */
+        for (size_t j = 0; j < i; j++) {
+            const double *before = newton->basis + j * n;
+            double along = 0;
+            for (size_t k = 0; k < n; k++)
+                along += before[k] * newton->inverse[k] * newton->residual[k];
+            vt_vector_add(n, -along / newton->lengths[j], before, newton->residual);
+        }
+    vt_vector_copy(n, newton->basis + i * n, newton->residual);
+    newton->lengths[i] = precondition(optimiser);
+    return newton->lengths[i];
 }
 
 /* product = (G + mu) v */
@@ -163,7 +201,7 @@ static bool is_solved(const struct newton *newton, int64_t i, double tolerance)
     return i > span && phi[i] < 0 && phi[i - span] - phi[i] < -phi[i] * tolerance * (double)span;
 }
 
-/* Start from the last solution; *phi: the value of the inner problem there. */
+/* Start from the last solution. */
 static enum vt_code begin_solution(struct vt_optimiser *optimiser, const struct vt_batch *batch,
                                    struct vt_error *error)
 {
@@ -175,7 +213,8 @@ static enum vt_code begin_solution(struct vt_optimiser *optimiser, const struct 
         return code;
     for (size_t i = 0; i < n; i++)
         newton->residual[i] = -optimiser->gradient[i] - newton->product[i];
-    precondition(optimiser);
+    set_preconditioner(optimiser);
+    keep_residual(optimiser, 0);
     vt_vector_copy(n, newton->direction, newton->scaled);
     return VT_OK;
 }
@@ -196,7 +235,7 @@ static enum vt_code solve(struct vt_optimiser *optimiser, const struct vt_batch 
     const struct vt_newton_settings *settings = &optimiser->settings.newton;
     const size_t n = optimiser->n;
     enum vt_code code = begin_solution(optimiser, batch, error);
-    double rz = vt_vector_dot(n, newton->residual, newton->scaled);
+    double rz = newton->lengths[0];
     *phi = newton->history[0] = inner_value(optimiser);
     for (int64_t i = 1; i <= settings->products && !code && rz > 0; i++) {
         code = multiply(optimiser, batch, newton->direction, error);
@@ -208,8 +247,7 @@ static enum vt_code solve(struct vt_optimiser *optimiser, const struct vt_batch 
         *phi = newton->history[i] = inner_value(optimiser);
         if (is_solved(newton, i, settings->tolerance))
             break;
-        precondition(optimiser);
-        const double next = vt_vector_dot(n, newton->residual, newton->scaled);
+        const double next = keep_residual(optimiser, (size_t)i);
         vt_vector_move(n, newton->direction, newton->scaled, next / rz, newton->direction);
         rz = next;
     }

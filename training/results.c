@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "base/units.h"
 
-enum { DIGITS = 10, TAG = 71, ENERGY = 0, VIRIAL = 1, CHARGE = 10, FORCES = 11 };
+enum { DIGITS = 12, TAG = 71, ENERGY = 0, VIRIAL = 1, CHARGE = 10, FORCES = 11 };
 
 static const int component[6] = {0, 4, 8, 1, 5, 6}; /* xx yy zz xy yz zx of 9 */
 static const double unknown = -1e6;

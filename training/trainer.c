@@ -14,6 +14,7 @@
  * e. */
 static const double floors[VT_LOSS_KINDS] = {1e-5, 1e-4, 1e-5, 1e-5, 1e-4};
 
+static const double rounding = 1e-9;      /* of passes, which are sums of parts */
 static const double running_decay = 0.98; /* of mean squares of batches */
 
 /* Steps between new weights. L-BFGS wants one function for a while. */
@@ -265,11 +266,10 @@ static enum vt_code advance(struct vt_trainer *trainer, struct vt_error *error)
     if (code)
         return code;
     learn_squares(trainer, &loss);
-    const bool due = vt_optimiser_passes(trainer->optimiser) >= trainer->numbers.next_record ||
-                     stage_is_over(trainer);
+    const double passes = vt_optimiser_passes(trainer->optimiser);
+    const bool due = passes >= trainer->numbers.next_record - rounding || stage_is_over(trainer);
     if (due) {
-        trainer->numbers.next_record =
-            vt_optimiser_passes(trainer->optimiser) + stage_at_work(trainer)->record_passes;
+        trainer->numbers.next_record = passes + stage_at_work(trainer)->record_passes;
         code = record(trainer, vt_optimiser_model(trainer->optimiser), &whole, error);
     }
     trainer->numbers.seconds = seconds_so_far(trainer);
