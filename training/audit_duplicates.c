@@ -17,11 +17,13 @@ enum { WAVES = 6, METRIC = 6, NUMBERS = METRIC + WAVES };
 
 static const double same_place = 1e-4;  /* A */
 static const double same_metric = 1e-4; /* A^2, of products of cell vectors, and a bit more */
+static const double same_wave = 1e-2;   /* relative, or of 1 */
 static const double same_energy = 1e-3; /* eV/atom */
 static const double same_force = 0.02;  /* eV/A, root mean square of the difference */
 
 struct print {
     size_t frame;
+    double key;             /* sum of the structure factors: what the prints are sorted by */
     double number[NUMBERS]; /* products of the cell vectors, structure factors */
 };
 
@@ -70,9 +72,11 @@ static enum vt_code make_print(const struct vt_dataset *set, size_t index, struc
     for (int m = 0, k = 0; k < 3; k++)
         for (int l = k; l < 3; l++)
             print->number[m++] = vt_dot(frame->cell[k], frame->cell[l]);
-    for (int w = 0; w < WAVES; w++)
+    for (int w = 0; w < WAVES; w++) {
         print->number[METRIC + w] =
             structure_factor(set, frame, (const double(*)[3])s, waves[w]) / (double)frame->n_atoms;
+        print->key += print->number[METRIC + w];
+    }
     vt_free(s);
     return VT_OK;
 }
@@ -80,8 +84,8 @@ static enum vt_code make_print(const struct vt_dataset *set, size_t index, struc
 static int compare_prints(const void *left, const void *right)
 {
     const struct print *a = left, *b = right;
-    if (a->number[0] != b->number[0])
-        return a->number[0] < b->number[0] ? -1 : 1;
+    if (a->key != b->key)
+        return a->key < b->key ? -1 : 1;
     return a->frame < b->frame ? -1 : 1;
 }
 
@@ -92,7 +96,7 @@ static bool same_prints(const struct print *a, const struct print *b)
             return false;
     /* a wave of length l changes by 2 pi same_place / l in phase, with l > 0.3 A: small enough */
     for (int w = METRIC; w < NUMBERS; w++)
-        if (fabs(a->number[w] - b->number[w]) > 1e-2 * (1 + fabs(a->number[w])))
+        if (fabs(a->number[w] - b->number[w]) > same_wave * (1 + fabs(a->number[w])))
             return false;
     return true;
 }
@@ -228,7 +232,7 @@ static enum vt_code compare_all(struct vt_audit *audit, const struct vt_dataset 
     for (size_t i = 1; i < set->n_frames && !code; i++) {
         bool same = false;
         for (size_t j = i; j-- > 0 && !code && !same;) {
-            if (prints[i].number[0] - prints[j].number[0] > same_metric)
+            if (prints[i].key - prints[j].key > same_wave * (WAVES + prints[i].key))
                 break;
             const size_t a = prints[j].frame, b = prints[i].frame;
             if (set->frame[a].n_atoms == set->frame[b].n_atoms &&

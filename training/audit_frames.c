@@ -229,20 +229,15 @@ static enum vt_code check_volumes(struct vt_audit *audit, const struct vt_datase
     return code;
 }
 
-static bool same_composition(const struct vt_dataset *set, const struct vt_dataset_frame *a,
-                             const struct vt_dataset_frame *b)
+/* Equal for frames with the same numbers of atoms of each element (and next to never otherwise). */
+static uint64_t hash_composition(const struct vt_dataset *set, const struct vt_dataset_frame *frame)
 {
-    long count[VT_NEP_MAX_TYPES] = {0};
-    if (a->n_atoms != b->n_atoms)
-        return false;
-    for (size_t i = 0; i < a->n_atoms; i++) {
-        count[a->type[i]]++;
-        count[b->type[i]]--;
-    }
+    uint64_t count[VT_NEP_MAX_TYPES] = {0}, hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < frame->n_atoms; i++)
+        count[frame->type[i]]++;
     for (int t = 0; t < set->types.n; t++)
-        if (count[t] != 0)
-            return false;
-    return true;
+        hash = (hash ^ count[t]) * UINT64_C(0x100000001b3);
+    return hash;
 }
 
 /* Compressed frames have the larger pressure, unless signs are wrong: correlation of the logarithm
@@ -284,21 +279,29 @@ static enum vt_code check_trends(struct vt_audit *audit, const struct vt_dataset
                                  struct vt_error *error)
 {
     bool *done = NULL;
-    enum vt_code code = vt_alloc(&done, set->n_frames, sizeof *done, "compositions", error);
-    for (size_t i = 0; i < set->n_frames && !code; i++) {
-        if (done[i] || !set->frame[i].has_virial)
-            continue;
+    uint64_t *hash = NULL;
+    const size_t n = set->n_frames;
+    enum vt_code code = vt_alloc(&done, n, sizeof *done, "compositions", error);
+    if (!code)
+        code = vt_alloc(&hash, n, sizeof *hash, "compositions", error);
+    for (size_t i = 0; i < n && !code; i++) {
+        hash[i] = hash_composition(set, &set->frame[i]);
+        done[i] = !set->frame[i].has_virial;
+    }
+    for (size_t i = 0; i < n && !code; i++) {
         struct moments moments = {0};
-        for (size_t j = i; j < set->n_frames; j++) {
-            const struct vt_dataset_frame *frame = &set->frame[j];
-            if (done[j] || !frame->has_virial || !same_composition(set, &set->frame[i], frame))
-                continue;
-            done[j] = true;
-            add_moment(&moments, frame);
-        }
+        for (size_t j = i + 1; j < n && !done[i]; j++)
+            if (!done[j] && hash[j] == hash[i]) {
+                done[j] = true;
+                add_moment(&moments, &set->frame[j]);
+            }
+        if (done[i])
+            continue;
+        add_moment(&moments, &set->frame[i]);
         code = judge_trend(audit, &moments, &set->frame[i], error);
     }
     vt_free(done);
+    vt_free(hash);
     return code;
 }
 

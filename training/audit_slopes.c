@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Between two frames that are nearly the same, energies differ by what forces and virials say:
+/* Between two frames that are nearly the same, energies differ by what forces and virials say.
+ * Along the way from one to the other on which cell C (rows) and fractional coordinates s change
+ * evenly,
  *
- *     E2 - E1 = - (F1 + F2)/2 . dr - (W1 + W2)/2 : e        (errors of third order)
+ *     dE/dt = - F . (ds C) - W : (C^-1 dC)
  *
- * with the strain e from the cells and dr what is left of the moves beside it. Over all such pairs
+ * and the mean of its two ends is E2 - E1 up to errors of third order. Over all such pairs
  * a least-squares fit gives a factor for each of the two terms, 1 if all units and signs are right.
  * A factor that is a known ratio of units tells which. */
 #include <math.h>
@@ -27,23 +29,42 @@ struct sums {
     double aa, ab, bb, ea, eb, ee;
 };
 
-/* e with cell2 = cell1 (1 + e); false: the cells are too different. */
-static bool strain_between(const struct vt_dataset_frame *first,
-                           const struct vt_dataset_frame *second, double strain[3][3])
+/* The strain of the way as seen from the cell at one of its ends. False: the cells are too
+ * different. */
+static bool strain_from(const double end[3][3], const double first[3][3], const double second[3][3],
+                        double strain[9])
 {
-    double inverse[3][3], largest = 0;
-    vt_mat3_inverse((const double(*)[3])first->cell, inverse);
-    vt_mat3_multiply((const double(*)[3])inverse, (const double(*)[3])second->cell, strain);
-    for (int k = 0; k < 3; k++) {
-        strain[k][k] -= 1;
-        for (int l = 0; l < 3; l++)
-            largest = fmax(largest, fabs(strain[k][l]));
+    double inverse[3][3], change[3][3], product[3][3], largest = 0;
+    vt_mat3_inverse(end, inverse);
+    for (int i = 0; i < 9; i++)
+        change[i / 3][i % 3] = second[i / 3][i % 3] - first[i / 3][i % 3];
+    vt_mat3_multiply((const double(*)[3])inverse, (const double(*)[3])change, product);
+    for (int i = 0; i < 9; i++) {
+        strain[i] = product[i / 3][i % 3];
+        largest = fmax(largest, fabs(strain[i]));
     }
     return largest < far_strain;
 }
 
-/* Moves beside the strain, less their mean, times the mean force. False: too far. *size: of the
- * largest move. */
+/* W : strain at both ends, their mean. *largest: component of the strain. */
+static bool work_of_strain(const struct vt_dataset_frame *first,
+                           const struct vt_dataset_frame *second, double *work, double *largest)
+{
+    double at_first[9], at_second[9];
+    const double(*c1)[3] = (const double(*)[3])first->cell;
+    const double(*c2)[3] = (const double(*)[3])second->cell;
+    *work = *largest = 0;
+    if (!strain_from(c1, c1, c2, at_first) || !strain_from(c2, c1, c2, at_second))
+        return false;
+    for (int i = 0; i < 9; i++) {
+        *work += 0.5 * (first->virial[i] * at_first[i] + second->virial[i] * at_second[i]);
+        *largest = fmax(*largest, fabs(at_first[i]));
+    }
+    return true;
+}
+
+/* Forces times moves at both ends, their mean; the mean move counts for nothing. False: too far.
+ * *size: of the largest move. */
 static bool work_of_moves(const struct vt_dataset_frame *first,
                           const struct vt_dataset_frame *second, double *work, double *size)
 {
@@ -52,22 +73,22 @@ static bool work_of_moves(const struct vt_dataset_frame *first,
     vt_mat3_inverse((const double(*)[3])second->cell, inverse[1]);
     *work = *size = 0;
     for (size_t i = 0; i < first->n_atoms; i++) {
-        double s1[3], s2[3], ds[3], move[3];
+        double s1[3], s2[3], ds[3], move[2][3];
         vt_row_times_mat3(first->position[i], (const double(*)[3])inverse[0], s1);
         vt_row_times_mat3(second->position[i], (const double(*)[3])inverse[1], s2);
         for (int k = 0; k < 3; k++) {
             ds[k] = s2[k] - s1[k];
             ds[k] -= round(ds[k]);
         }
-        vt_row_times_mat3(ds, (const double(*)[3])second->cell, move);
-        *size = fmax(*size, vt_norm(move));
+        vt_row_times_mat3(ds, (const double(*)[3])first->cell, move[0]);
+        vt_row_times_mat3(ds, (const double(*)[3])second->cell, move[1]);
+        *size = fmax(*size, vt_norm(move[1]));
         if (*size > far_move)
             return false;
+        *work += 0.5 * (vt_dot(first->force[i], move[0]) + vt_dot(second->force[i], move[1]));
         for (int k = 0; k < 3; k++) {
-            const double force = 0.5 * (first->force[i][k] + second->force[i][k]);
-            *work += force * move[k];
-            net[k] += force;
-            mean[k] += move[k] / (double)first->n_atoms;
+            net[k] += 0.5 * (first->force[i][k] + second->force[i][k]);
+            mean[k] += move[1][k] / (double)first->n_atoms;
         }
     }
     *work -= vt_dot(net, mean);
@@ -77,16 +98,11 @@ static bool work_of_moves(const struct vt_dataset_frame *first,
 static void add_pair(struct sums *sums, const struct vt_dataset_frame *first,
                      const struct vt_dataset_frame *second)
 {
-    double strain[3][3], a = 0, b = 0, move = 0, largest = 0;
+    double a = 0, b = 0, move = 0, largest = 0;
     if (first->n_atoms != second->n_atoms ||
         memcmp(first->type, second->type, first->n_atoms * sizeof *first->type) != 0 ||
-        !strain_between(first, second, strain) || !work_of_moves(first, second, &a, &move))
+        !work_of_strain(first, second, &b, &largest) || !work_of_moves(first, second, &a, &move))
         return;
-    for (int i = 0; i < 9; i++) {
-        const double e = strain[i / 3][i % 3];
-        b += 0.5 * (first->virial[i] + second->virial[i]) * e;
-        largest = fmax(largest, fabs(e));
-    }
     const bool is_strained = largest > 1e-7;
     if ((is_strained && !(first->has_virial && second->has_virial)) ||
         (!is_strained && move < 1e-4))

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/elements.h"
 #include "base/memory.h"
@@ -493,9 +494,65 @@ enum vt_code vt_nep_in_parse(struct vt_train_settings *settings, const char *nam
             continue;
         line.n = vt_scan_words(&scan, line.value, MOST_WORDS);
         take_line(settings, &line, seen, errors);
+        if (errors->n_kept > 0 && vt_word_is(&line.keyword, "type"))
+            return vt_error_list_code(errors); /* what follows depends on it */
     }
     check_together(settings, name, seen, errors);
     return vt_error_list_code(errors);
+}
+
+/* ---- zbl.in ---- */
+
+enum { PATH = 4096 };
+
+/* "FOLDER/zbl.in" beside a nep.in; false: the path is too long. */
+static bool zbl_beside(const char *nep_in_path, char path[PATH])
+{
+    const char *slash = strrchr(nep_in_path, '/');
+    const int folder = slash ? (int)(slash - nep_in_path) + 1 : 0;
+    return snprintf(path, PATH, "%.*szbl.in", folder, nep_in_path) < PATH;
+}
+
+enum vt_code vt_zbl_in_parse(double (*rows)[VT_ZBL_ROW], int n_types, const char *name,
+                             const char *text, size_t size, struct vt_error *error)
+{
+    assert(rows && n_types > 0 && name);
+    struct vt_scan scan;
+    const int n_rows = n_types * (n_types + 1) / 2;
+    int n = 0;
+    vt_scan_start(&scan, name, text, size);
+    for (; vt_scan_line_with_words(&scan); n++) {
+        struct vt_word words[VT_ZBL_ROW];
+        if (n == n_rows)
+            return vt_fail_at(error, vt_scan_place(&scan), VT_INPUT,
+                              "more than the %d rows that %d elements have", n_rows, n_types);
+        enum vt_code code = vt_scan_expect(&scan, words, VT_ZBL_ROW, "parameters of a pair", error);
+        for (int k = 0; k < VT_ZBL_ROW && !code; k++)
+            code = vt_word_real(&words[k], "parameter", &rows[n][k], error);
+        if (!code && !(rows[n][0] >= 0 && rows[n][1] > rows[n][0]))
+            code = vt_fail_at(error, words[0].place, VT_INPUT,
+                              "the outer cutoff is not above the inner one");
+        if (code)
+            return code;
+    }
+    if (n == n_rows)
+        return VT_OK;
+    return vt_fail_at(error, vt_scan_place(&scan), VT_INPUT,
+                      "%d elements need %d rows, but the file ends after %d", n_types, n_rows, n);
+}
+
+enum vt_code vt_zbl_in_read(double (*rows)[VT_ZBL_ROW], int n_types, const char *nep_in_path,
+                            struct vt_error *error)
+{
+    char path[PATH], *text = NULL;
+    size_t size = 0;
+    if (!zbl_beside(nep_in_path, path))
+        return vt_fail(error, VT_INPUT, "the path of zbl.in is too long");
+    enum vt_code code = vt_file_read(path, MOST_BYTES, &text, &size, error);
+    if (!code)
+        code = vt_zbl_in_parse(rows, n_types, path, text, size, error);
+    vt_free(text);
+    return code;
 }
 
 enum vt_code vt_nep_in_read(struct vt_train_settings *settings, const char *path,
@@ -510,5 +567,9 @@ enum vt_code vt_nep_in_read(struct vt_train_settings *settings, const char *path
     else
         code = vt_nep_in_parse(settings, path, text, size, errors);
     vt_free(text);
+    char zbl[PATH];
+    if (!code && settings->model.zbl == VT_ZBL_UNIVERSAL && zbl_beside(path, zbl) &&
+        access(zbl, F_OK) == 0)
+        settings->model.zbl = VT_ZBL_FLEXIBLE;
     return code;
 }

@@ -18,8 +18,17 @@
 enum vt_code vt_nep_in_parse(struct vt_train_settings *settings, const char *name, const char *text,
                              size_t size, struct vt_error_list *errors);
 
-/* The same from a file. */
+/* The same from a file. If ZBL is on and a file zbl.in stands beside it, ZBL is flexible. */
 enum vt_code vt_nep_in_read(struct vt_train_settings *settings, const char *path,
                             struct vt_error_list *errors);
+
+/* Read a zbl.in: for each pair of types t1 <= t2, in this order, the VT_ZBL_ROW numbers that
+ * nep.txt has. rows: room for n_types (n_types + 1) / 2 of them. */
+enum vt_code vt_zbl_in_parse(double (*rows)[VT_ZBL_ROW], int n_types, const char *name,
+                             const char *text, size_t size, struct vt_error *error);
+
+/* The same from the file beside a nep.in. */
+enum vt_code vt_zbl_in_read(double (*rows)[VT_ZBL_ROW], int n_types, const char *nep_in_path,
+                            struct vt_error *error);
 
 #endif

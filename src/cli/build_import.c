@@ -104,8 +104,9 @@ static enum vt_code import_all(const struct settings *settings, struct vt_error 
     }
     code = vt_file_commit(file, error);
     if (!code)
-        printf("%s: %zu frames, %zu atoms, %zu with a virial, %zu left out\n", settings->output,
-               totals.n_frames, totals.n_atoms, totals.n_virials, totals.n_left_out);
+        printf("%s: %zu frame%s, %zu atoms, %zu with a virial, %zu left out\n", settings->output,
+               totals.n_frames, totals.n_frames == 1 ? "" : "s", totals.n_atoms, totals.n_virials,
+               totals.n_left_out);
     return code;
 }
 

@@ -11,17 +11,18 @@
 static enum vt_code fill_types(const struct vt_train_check *check, struct vt_dataset_types *types,
                                struct vt_error *error)
 {
+    const struct vt_place option = {"--elements", 0, 0};
     types->is_open = check->n_elements == 0;
     if (check->n_elements > VT_NEP_MAX_TYPES)
-        return vt_fail(error, VT_INPUT, "more than %d elements", VT_NEP_MAX_TYPES);
+        return vt_fail_at(error, option, VT_INPUT, "more than %d elements", VT_NEP_MAX_TYPES);
     for (size_t i = 0; i < check->n_elements; i++) {
         const char *symbol = check->element[i];
         const int number = vt_atomic_number(symbol, strlen(symbol));
         if (number == 0)
-            return vt_fail(error, VT_INPUT, "unknown element '%s' in --element", symbol);
+            return vt_fail_at(error, option, VT_INPUT, "unknown element '%s'", symbol);
         for (int t = 0; t < types->n; t++)
             if (types->atomic_number[t] == number)
-                return vt_fail(error, VT_INPUT, "the element %s is named twice", symbol);
+                return vt_fail_at(error, option, VT_INPUT, "%s is named twice", symbol);
         types->atomic_number[types->n++] = number;
     }
     return VT_OK;
@@ -43,13 +44,19 @@ static void print_elements(const struct vt_dataset *set, const struct vt_audit *
            1e3 * audit->shift.rms);
 }
 
+/* Without the minus of a zero. */
+static double rounded(double value)
+{
+    return fabs(value) < 0.05 ? 0 : value;
+}
+
 static void print_group(int width, const struct vt_audit_group *group)
 {
     const double n = (double)group->n_frames, mean = group->energy_sum / n;
     const double spread = sqrt(fmax(0, group->energy_squares / n - mean * mean));
     printf("%-*s %8zu %6zu %9zu %10.1f %10.1f %10.1f %10.1f %8zu", width,
            group->config_type[0] ? group->config_type : "-", group->n_frames, group->n_tests,
-           group->n_atoms, 1e3 * mean, 1e3 * spread,
+           group->n_atoms, rounded(1e3 * mean), 1e3 * spread,
            1e3 * sqrt(group->force_squares / (3 * (double)group->n_atoms)),
            1e3 * group->largest_force, group->n_virials);
     if (group->n_virials > 0)
@@ -158,7 +165,8 @@ static enum vt_code give_verdict(const struct vt_dataset *set, const size_t coun
            plural(n_warnings), n_notes, plural(n_notes));
     if (n_errors == 0)
         return VT_OK;
-    return vt_fail(error, VT_INPUT, "the set has %zu error%s", n_errors, plural(n_errors));
+    return vt_fail_at(error, (struct vt_place){"vitrion train", 0, 0}, VT_INPUT,
+                      "the set has %zu error%s, listed above", n_errors, plural(n_errors));
 }
 
 enum vt_code vt_train_check(const struct vt_train_check *check, struct vt_error *error)

@@ -555,11 +555,13 @@ enum vt_code vt_cp2k_read(struct vt_cp2k_reader *reader, struct vt_frame *frame,
         enum vt_code code = vt_dft_next(&reader->in, &last, error);
         if (!code && !last)
             code = read_line(reader, frame, error);
-        if (!code && reader->has_current && (last || reader->has_next))
-            code = finish_evaluation(reader, frame, &found, error);
         if (code)
             return vt_dft_settle(&reader->in, code, reader->lenient ? &reader->counts : NULL, end,
                                  error);
+        if (reader->has_current && (last || reader->has_next))
+            code = finish_evaluation(reader, frame, &found, error);
+        if (code)
+            return code;
         if (last && !found) {
             *end = true;
             return finish_file(reader, error);

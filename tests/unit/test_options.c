@@ -74,6 +74,42 @@ static void takes_a_list_item_by_item(void **state)
     vt_config_destroy(&table, &settings);
 }
 
+struct gathering {
+    char **files;
+    size_t n_files;
+    char *first;
+    bool check;
+};
+
+static void the_last_operand_may_take_the_rest(void **state)
+{
+    (void)state;
+    static const struct vt_entry own_entries[] = {
+        {"first", VT_STRING_FIELD(struct gathering, first), .help = "first"},
+        {"check", VT_BOOL_FIELD(struct gathering, check), .fallback = "false", .help = "check"},
+        {"a-long-name", VT_STRING_LIST(struct gathering, files, n_files, 1, VT_UNLIMITED),
+         .required = true, .help = "files"},
+        {0}};
+    static const struct vt_table own_table = {"gather", "files", sizeof(struct gathering),
+                                              own_entries, NULL};
+    static const char *const own_operands[] = {"first", "a-long-name", NULL};
+    static const struct vt_command gather = {&own_table, own_operands, NULL, NULL, NULL};
+    char words[][8] = {"x", "a", "--check", "b", "--", "--c", "d"};
+    char *list[] = {words[0], words[1], words[2], words[3], words[4], words[5], words[6]};
+    struct gathering gathering = {0};
+    struct vt_error_list errors = {0};
+    assert_int_equal(vt_options_parse(&gather, 7, list, &gathering, &errors), VT_OK);
+    assert_int_equal(gathering.n_files, 4);
+    assert_string_equal(gathering.first, "x");
+    assert_string_equal(gathering.files[0], "a");
+    assert_string_equal(gathering.files[1], "b");
+    assert_string_equal(gathering.files[2], "--c");
+    assert_string_equal(gathering.files[3], "d");
+    assert_true(gathering.check);
+    vt_config_destroy(&own_table, &gathering);
+    assert_int_equal(vt_options_parse(&gather, 1, list, &gathering, &errors), VT_INPUT);
+}
+
 static void takes_both_forms_and_any_order(void **state)
 {
     (void)state;
@@ -206,6 +242,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_a_list_item_by_item),
+        cmocka_unit_test(the_last_operand_may_take_the_rest),
         cmocka_unit_test(takes_both_forms_and_any_order),
         cmocka_unit_test(takes_values_that_look_like_options),
         cmocka_unit_test(refuses_wrong_words),

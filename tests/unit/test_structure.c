@@ -53,9 +53,58 @@ static void paths_name_formats(void **state)
         {".data", VT_FORMAT_EXTXYZ},
         {"-", VT_FORMAT_EXTXYZ},
         {"", VT_FORMAT_EXTXYZ},
+        {"a/OUTCAR", VT_FORMAT_OUTCAR},
+        {"OUTCAR.2", VT_FORMAT_OUTCAR},
+        {"li.outcar", VT_FORMAT_OUTCAR},
+        {"vasprun.xml", VT_FORMAT_VASPRUN},
+        {"run.out", VT_FORMAT_EXTXYZ},
     };
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         assert_int_equal(vt_format_of_path(paths[i].path), paths[i].format);
+}
+
+static void contents_name_formats(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum vt_format format;
+    } files[] = {{"DBCSR\n CP2K| version string: CP2K version 2023.1\n", VT_FORMAT_CP2K},
+                 {" vasp.6.3.0 20Jan22\n", VT_FORMAT_OUTCAR},
+                 {"<?xml version=\"1.0\"?>\n<modeling>\n", VT_FORMAT_VASPRUN},
+                 {"1\n\nLi 0 0 0\n", VT_FORMAT_EXTXYZ},
+                 {"", VT_FORMAT_EXTXYZ}};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        put("vt_format_test", files[i].text);
+        assert_int_equal(vt_format_of_file("vt_format_test"), files[i].format);
+    }
+    remove("vt_format_test");
+    assert_int_equal(vt_format_of_file("no such file"), VT_FORMAT_EXTXYZ);
+    assert_int_equal(vt_format_of_file("POSCAR"), VT_FORMAT_POSCAR);
+}
+
+static void outputs_of_dft_are_streams(void **state)
+{
+    (void)state;
+    struct vt_structure_reader *reader = NULL;
+    struct vt_frame frame = {0};
+    bool end = false;
+    assert_int_equal(vt_structure_open_leniently(
+                         &reader, VT_SOURCE_ROOT "/tests/data/cp2k/h2_unconverged.out", NULL),
+                     VT_OK);
+    assert_int_equal(vt_structure_read(reader, &frame, &end, NULL), VT_OK);
+    assert_true(end);
+    assert_int_equal(vt_structure_counts(reader)->n_unconverged, 1);
+    vt_structure_close(reader);
+    assert_int_equal(vt_structure_open(&reader, VT_SOURCE_ROOT "/tests/data/cp2k/h2_md.out", NULL),
+                     VT_OK);
+    assert_int_equal(vt_structure_read(reader, &frame, &end, NULL), VT_OK);
+    assert_int_equal(frame.n_atoms, 2);
+    FILE *sink = tmpfile();
+    assert_int_equal(vt_structure_write(sink, VT_FORMAT_OUTCAR, &frame, 17, NULL), VT_UNSUPPORTED);
+    fclose(sink);
+    vt_structure_close(reader);
+    vt_frame_destroy(&frame);
 }
 
 /* Opens the path and reads all frames; each must have one atom of the element. Returns how many
@@ -161,8 +210,12 @@ static void survives_lack_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paths_name_formats), TEST(reads_every_format),
-        TEST(missing_files_are_named),        TEST(errors_are_repeated),
+        cmocka_unit_test(paths_name_formats),
+        cmocka_unit_test(contents_name_formats),
+        cmocka_unit_test(outputs_of_dft_are_streams),
+        TEST(reads_every_format),
+        TEST(missing_files_are_named),
+        TEST(errors_are_repeated),
         TEST(survives_lack_of_memory),
     };
     return VT_RUN_TESTS(tests);
