@@ -121,8 +121,8 @@ static enum vt_code parse(struct vt_train_config *config, const struct vt_train_
                           "no memory for the configuration");
         return VT_MEMORY;
     }
-    snprintf(folder, sizeof folder, "%.*s", length > 0 ? length : 2, length > 0 ? path : "./");
-    snprintf(test, sizeof test, "%stest.xyz", folder);
+    snprintf(folder, sizeof folder, "%.*s", length > 1 ? length - 1 : 1, length > 0 ? path : ".");
+    snprintf(test, sizeof test, "%s/test.xyz", folder);
     fputs("train: train.xyz\n", file);
     if (access(test, F_OK) == 0)
         fputs("test: test.xyz\n", file);

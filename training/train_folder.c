@@ -33,6 +33,30 @@ static bool is_there(const struct vt_train *train, const char *name)
     return !vt_train_path(train, name, path, NULL) && lstat(path, &status) == 0;
 }
 
+static enum vt_code fail_to_make(const char *directory, struct vt_error *error)
+{
+    vt_fail_at(error, (struct vt_place){directory, 0, 0}, VT_INPUT,
+               "cannot make the output folder: %s", strerror(errno));
+    vt_hint(error, "the folder that it is to be in must exist and be writable");
+    return VT_INPUT;
+}
+
+/* Before hours of work: can the folder be made, or written to? */
+static enum vt_code check_writable(const char *directory, struct vt_error *error)
+{
+    char above[4096];
+    struct stat status;
+    if (stat(directory, &status) == 0)
+        return access(directory, W_OK | X_OK) == 0
+                   ? VT_OK
+                   : vt_fail_at(error, (struct vt_place){directory, 0, 0}, VT_INPUT,
+                                "cannot write to the output folder: %s", strerror(errno));
+    const char *slash = strrchr(directory, '/');
+    const int length = !slash ? 1 : slash == directory ? 1 : (int)(slash - directory);
+    snprintf(above, sizeof above, "%.*s", length, slash ? directory : ".");
+    return access(above, W_OK | X_OK) == 0 ? VT_OK : fail_to_make(directory, error);
+}
+
 enum vt_code vt_train_folder_check(const struct vt_train *train, struct vt_error *error)
 {
     const struct vt_place place = {train->config->output.directory, 0, 0};
@@ -56,7 +80,7 @@ enum vt_code vt_train_folder_check(const struct vt_train *train, struct vt_error
                 is_there(train, "checkpoint.h5") ? "go on with it (--restart), " : "");
         return VT_INPUT;
     }
-    return VT_OK;
+    return check_writable(place.file, error);
 }
 
 static enum vt_code echo(const struct vt_train *train, struct vt_error *error)
@@ -77,12 +101,8 @@ enum vt_code vt_train_folder_clear(const struct vt_train *train, struct vt_error
 {
     const char *directory = train->config->output.directory;
     char path[4096];
-    if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
-        vt_fail_at(error, (struct vt_place){directory, 0, 0}, VT_INPUT,
-                   "cannot make the output folder: %s", strerror(errno));
-        vt_hint(error, "the folder that it is to be in must exist and be writable");
-        return VT_INPUT;
-    }
+    if (mkdir(directory, 0777) != 0 && errno != EEXIST)
+        return fail_to_make(directory, error);
     enum vt_code code = VT_OK;
     for (int i = 0; i < NAMES && !code && !train->options->restart; i++) {
         code = vt_train_path(train, names[i], path, error);

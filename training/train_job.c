@@ -128,6 +128,13 @@ static enum vt_code fit(struct vt_train *train, struct vt_train_report *report,
     return vt_train_write(train, report, error);
 }
 
+static enum vt_code check_restart(const struct vt_train *train, struct vt_error *error)
+{
+    char checkpoint[4096];
+    const enum vt_code code = vt_train_path(train, "checkpoint.h5", checkpoint, error);
+    return code ? code : vt_trainer_check_restart(train->comm, checkpoint, train->identity, error);
+}
+
 static void destroy(struct vt_train *train)
 {
     vt_trainer_destroy(train->trainer);
@@ -162,6 +169,8 @@ enum vt_code vt_train(MPI_Comm comm, const struct vt_train_options *options,
         code = vt_train_read(&train, errors, error);
     if (!code)
         code = vt_agree(comm, make_identity(&train, error), 0, error);
+    if (!code && options->restart)
+        code = check_restart(&train, error);
     if (!code)
         code = vt_train_prepare(&train, error);
     report->n_train = train.train_labels.n_all;

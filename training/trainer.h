@@ -77,6 +77,10 @@ enum vt_training_end {
     VT_TRAINING_STOPPED      /* likewise */
 };
 
+/* Collective. Is there a checkpoint of the run that has this identity? */
+enum vt_code vt_trainer_check_restart(MPI_Comm comm, const char *checkpoint, const char *identity,
+                                      struct vt_error *error);
+
 struct vt_trainer;
 
 /* What the options point to is borrowed until vt_trainer_destroy. */

@@ -64,23 +64,35 @@ enum vt_code vt_trainer_save(struct vt_trainer *trainer, struct vt_error *error)
 
 /* ---- reading ---- */
 
-static enum vt_code check_identity(struct vt_trainer *trainer, struct vt_checkpoint *checkpoint,
-                                   struct vt_error *error)
+static enum vt_code check_identity(struct vt_checkpoint *checkpoint, const char *path,
+                                   const char *expected, struct vt_error *error)
 {
     char *identity = NULL;
     size_t n;
-    const struct vt_place place = {trainer->options.checkpoint, 0, 0};
+    const struct vt_place place = {path, 0, 0};
     if (!vt_checkpoint_has(checkpoint, "training.identity"))
         return vt_fail_at(error, place, VT_INPUT, "this is no checkpoint of a training");
     enum vt_code code = vt_checkpoint_take(checkpoint, "training.identity", VT_CHECKPOINT_TEXT,
                                            &identity, &n, error);
-    if (!code && strcmp(identity, trainer->options.identity) != 0) {
+    if (!code && strcmp(identity, expected) != 0) {
         code = vt_fail_at(error, place, VT_INPUT,
                           "the checkpoint is of another training: configuration or frames differ");
-        vt_hint(error, "only walltime, the number of ranks and output.checkpoint may change; or "
-                       "start anew with --force");
+        vt_hint(error, "only walltime, memory, output and the number of ranks may change; or start "
+                       "anew with --force");
     }
     vt_free(identity);
+    return code;
+}
+
+enum vt_code vt_trainer_check_restart(MPI_Comm comm, const char *path, const char *identity,
+                                      struct vt_error *error)
+{
+    struct vt_checkpoint *checkpoint = NULL;
+    enum vt_code code = vt_checkpoint_open(&checkpoint, comm, path, error);
+    if (code)
+        return code;
+    code = check_identity(checkpoint, path, identity, error);
+    vt_checkpoint_close(checkpoint);
     return code;
 }
 
@@ -124,7 +136,8 @@ enum vt_code vt_trainer_load(struct vt_trainer *trainer, struct vt_error *error)
         vt_checkpoint_open(&checkpoint, trainer->options.comm, trainer->options.checkpoint, error);
     if (code)
         return code;
-    code = check_identity(trainer, checkpoint, error);
+    code =
+        check_identity(checkpoint, trainer->options.checkpoint, trainer->options.identity, error);
     if (!code)
         code =
             vt_checkpoint_get(checkpoint, "training.numbers", VT_CHECKPOINT_DOUBLE,

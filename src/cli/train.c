@@ -162,6 +162,19 @@ static void find_config(const char *name, char path[4096])
                                     : "/nep.in");
 }
 
+/* Frames where a configuration is to be are an easy slip. */
+static enum vt_code check_name(const char *path, struct vt_error *error)
+{
+    static const char *const endings[] = {".yaml", ".yml", ".in"};
+    for (int i = 0; i < 3; i++)
+        if (ends_with(path, endings[i]))
+            return VT_OK;
+    vt_fail_at(error, (struct vt_place){path, 0, 0}, VT_INPUT,
+               "a configuration is a .yaml file, a nep.in, or its folder");
+    vt_hint(error, "--check audits a set; to train on it, name it in a configuration (train: ...)");
+    return VT_INPUT;
+}
+
 /* "key=value" words, as settings for io/config.h; the words are cut. */
 static enum vt_code cut_settings(const struct settings *settings, struct vt_setting *setting,
                                  struct vt_error *error)
@@ -199,7 +212,9 @@ static enum vt_code read_config(const struct vt_session *session, const struct s
     struct vt_error_list errors = {0};
     char path[4096];
     find_config(settings->files[0], path);
-    enum vt_code code = vt_alloc(&setting, settings->n_set + 1, sizeof *setting, "settings", error);
+    enum vt_code code = check_name(path, error);
+    if (!code)
+        code = vt_alloc(&setting, settings->n_set + 1, sizeof *setting, "settings", error);
     if (!code)
         code = cut_settings(settings, setting, error);
     if (!code) {
