@@ -21,9 +21,9 @@ static const double unknown = -1e6;
 
 struct output {
     const struct vt_results_job *job;
-    struct vt_results_table *table;                         /* rank 0 */
-    FILE *energy, *force, *virial, *stress, *charge, *born; /* rank 0 */
-    double *row;                                            /* owned */
+    struct vt_results_table *table;                                  /* rank 0 */
+    FILE *energy, *force, *virial, *stress, *charge, *born, *labels; /* rank 0 */
+    double *row;                                                     /* owned */
     size_t capacity;
 };
 
@@ -159,6 +159,7 @@ static void put_frame(const struct output *output, const struct vt_dataset_frame
     const size_t n = frame->n_atoms;
     const double atoms = (double)n, energy = values[ENERGY] / atoms;
     const double reference = label_energy(output->job, frame) / atoms;
+    fprintf(output->labels, "%zu %s\n", n, frame->config_type);
     put_row(output->energy, 1, &energy, &reference, 0);
     for (size_t i = 0; i < n; i++)
         put_row(output->force, 3, values + FORCES + 3 * i, frame->force[i], 0);
@@ -211,7 +212,8 @@ static enum vt_code open_files(struct output *output, struct vt_file *file[VT_RE
                                 {"virial", &output->virial, true},
                                 {"stress", &output->stress, true},
                                 {"charge", &output->charge, job->has_charges},
-                                {"bec", &output->born, any_born(job)}};
+                                {"bec", &output->born, any_born(job)},
+                                {"labels", &output->labels, true}};
     enum vt_code code = VT_OK;
     for (size_t i = 0; i < VT_RESULT_FILES && !code; i++) {
         char path[4096];

@@ -8,6 +8,7 @@
  *     stress_PART.out   likewise in GPa, positive = compressed
  *     charge_PART.out   raw charge of each atom, e        (models with charges)
  *     bec_PART.out      9 + 9 numbers an atom, e; reference 0: unknown    (where a frame has some)
+ *     labels_PART.out   number of atoms and config_type of each frame
  *
  * PART is train or test; rows are in the order of the frames. Energies are as the model has them:
  * what the elements were relieved of is off both columns. */
@@ -30,7 +31,7 @@ enum vt_result_kind {
     VT_RESULT_KINDS
 };
 
-enum { VT_RESULT_FILES = 6 };
+enum { VT_RESULT_FILES = 7 };
 
 struct vt_result_row {
     char *config_type; /* owned; NULL: all frames */

@@ -9,12 +9,12 @@
 #include "training/train_state.h"
 
 /* All that a training may leave. bec and charge files are there with some models only. */
-static const char *const names[] = {"checkpoint.h5",    "checkpoint.prev.h5", "nep.txt",
-                                    "summary.json",     "loss.out",           "config.yaml",
-                                    "energy_train.out", "force_train.out",    "virial_train.out",
-                                    "stress_train.out", "charge_train.out",   "bec_train.out",
-                                    "energy_test.out",  "force_test.out",     "virial_test.out",
-                                    "stress_test.out",  "charge_test.out",    "bec_test.out"};
+static const char *const names[] = {
+    "checkpoint.h5",    "checkpoint.prev.h5", "nep.txt",          "summary.json",
+    "loss.out",         "config.yaml",        "energy_train.out", "force_train.out",
+    "virial_train.out", "stress_train.out",   "charge_train.out", "bec_train.out",
+    "energy_test.out",  "force_test.out",     "virial_test.out",  "stress_test.out",
+    "charge_test.out",  "bec_test.out",       "labels_train.out", "labels_test.out"};
 enum { NAMES = sizeof names / sizeof *names };
 
 enum vt_code vt_train_path(const struct vt_train *train, const char *name, char path[4096],

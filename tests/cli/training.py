@@ -65,7 +65,7 @@ class Files(Training):
         text = self.train()
         self.assertEqual(sorted(os.listdir(self.out("out"))), sorted(
             ["checkpoint.h5", "config.yaml", "loss.out", "nep.txt", "summary.json"] +
-            ["{}_{}.out".format(kind, part) for kind in ("energy", "force", "virial", "stress", "charge") for part in ("train", "test")]))
+            ["{}_{}.out".format(kind, part) for kind in ("energy", "force", "virial", "stress", "charge", "labels") for part in ("train", "test")]))
         self.assertIn("6 frames to train with, 2 to test with; nep4_charge1", text)
         summary = json.loads(self.out("out", "summary.json").read_text())
         self.assertEqual(summary["end"], "finished")
