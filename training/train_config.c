@@ -122,7 +122,7 @@ static const struct vt_entry adam_entries[] = {
      .help = "frames of a mini-batch"},
     {"epochs", VT_INTEGER_FIELD(ADAM, epochs), .fallback = "400", .minimum = "1",
      .maximum = "10000000", .help = "passes over the set, in which the rate decays"},
-    {"rate", VT_REAL_FIELD(ADAM, rate, VT_NUMBER), .fallback = "0.005", .above = "0",
+    {"rate", VT_REAL_FIELD(ADAM, rate, VT_NUMBER), .fallback = "0.01", .above = "0",
      .maximum = "1", .help = "largest change of a parameter in a step"},
     {"last_rate", VT_REAL_FIELD(ADAM, last_rate, VT_NUMBER), .fallback = "1e-5", .minimum = "0",
      .maximum = "1", .help = "the same at the end"},
