@@ -108,8 +108,7 @@ void vt_add_charge_virial(const struct vt_charge_frame *of, double factor, struc
         const double *a = one.response->structure[v], *b = other.response->structure[v];
         const double energy = factor * VT_COULOMB * waves->g[v] * (a[0] * b[0] + a[1] * b[1]);
         const double *k = waves->k[v];
-        const double across =
-            energy * (0.5 / (waves->alpha * waves->alpha) + 2 / vt_dot(k, k));
+        const double across = energy * (0.5 / (waves->alpha * waves->alpha) + 2 / vt_dot(k, k));
         for (int c = 0; c < 9; c++)
             virial[c] += (c % 4 == 0 ? energy : 0) - across * k[c / 3] * k[c % 3];
     }
@@ -117,7 +116,8 @@ void vt_add_charge_virial(const struct vt_charge_frame *of, double factor, struc
         add_pair_virial(of, factor, one.charge, other.charge, virial);
 }
 
-/* Rates of the k-space potentials: of G and of S in the sum, and of the phase of the atom itself. */
+/* Rates of the k-space potentials: of G and of S in the sum, and of the phase of the atom itself.
+ */
 static void wave_rates(const struct vt_charge_frame *of, struct vt_charged now,
                        const struct vt_charge_motion *motion, double *rate)
 {

@@ -12,19 +12,19 @@
 
 /* What a set of charges causes. */
 struct vt_response {
-    double *potential;      /* [row]: H q, eV/e */
-    double (*field)[4];     /* [row], eV/(e A) */
-    double (*structure)[2]; /* [vector]; of the waves */
+    double *potential;       /* [row]: H q, eV/e */
+    double (*field)[4];      /* [row], eV/(e A) */
+    double (*structure)[2];  /* [vector]; of the waves */
     double (*wave_field)[4]; /* [row]: the part of the field that comes from the waves */
 };
 
 /* Room that the functions share. */
 struct vt_charge_scratch {
-    double *atoms;            /* [4 rows] */
-    double (*weight)[2];      /* [vector] */
-    double *rate;             /* [vector] */
-    double (*rates)[2];       /* [vector] */
-    double (*phase_rate)[4];  /* [row] */
+    double *atoms;           /* [4 rows] */
+    double (*weight)[2];     /* [vector] */
+    double *rate;            /* [vector] */
+    double (*rates)[2];      /* [vector] */
+    double (*phase_rate)[4]; /* [row] */
 };
 
 struct vt_charge_frame {
@@ -49,11 +49,11 @@ struct vt_charged {
     const double *charge;
     const struct vt_response *response;
 };
-void vt_add_charge_virial(const struct vt_charge_frame *of, double factor,
-                          struct vt_charged one, struct vt_charged other, double virial[9]);
+void vt_add_charge_virial(const struct vt_charge_frame *of, double factor, struct vt_charged one,
+                          struct vt_charged other, double virial[9]);
 
-/* rate[row]: of the potential, as the atoms move (along: rates of the distances of the radial pairs)
- * and the charges change. */
+/* rate[row]: of the potential, as the atoms move (along: rates of the distances of the radial
+ * pairs) and the charges change. */
 struct vt_charge_motion {
     const struct vt_motion *motion;
     const double *along;

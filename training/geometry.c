@@ -62,13 +62,13 @@ void vt_geometer_destroy(struct vt_geometer *geometer)
 
 void vt_geometry_destroy(struct vt_geometry *geometry)
 {
-    void *arrays[] = {geometry->first,           geometry->atom,
-                      geometry->radial.first,    geometry->radial.neighbour,
-                      geometry->radial.u,        geometry->radial_slope,
-                      geometry->radial_sums,     geometry->screened,
-                      geometry->angular.first,   geometry->angular.neighbour,
-                      geometry->angular.u,       geometry->basis,
-                      geometry->harmonics,       geometry->angular_sums,
+    void *arrays[] = {geometry->first,         geometry->atom,
+                      geometry->radial.first,  geometry->radial.neighbour,
+                      geometry->radial.u,      geometry->radial_slope,
+                      geometry->radial_sums,   geometry->screened,
+                      geometry->angular.first, geometry->angular.neighbour,
+                      geometry->angular.u,     geometry->basis,
+                      geometry->harmonics,     geometry->angular_sums,
                       geometry->zbl_force};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         vt_free(arrays[i]);
@@ -100,8 +100,8 @@ static enum vt_code find_pairs(struct vt_geometer *geometer, const struct vt_lab
     if (!code)
         code = vt_halo_build(domain->halo, &domain->atoms, plan->largest_cutoff, error);
     if (!code)
-        code = vt_neighbours_build(&geometer->neighbours, domain, plan->n_types, plan->cutoff,
-                                   error);
+        code =
+            vt_neighbours_build(&geometer->neighbours, domain, plan->n_types, plan->cutoff, error);
     const struct vt_view view = {&domain->atoms, &geometer->neighbours, plan->cutoff};
     if (!code)
         code = vt_pairs_update(&geometer->pairs, &view, error);
@@ -197,8 +197,7 @@ static enum vt_code add_radial(struct vt_geometry *geometry, const struct vt_geo
     if (!code)
         code = take(geometry, &geometry->radial_sums, n_groups * k_count, sizeof(double), error);
     for (size_t g = 0; g < n_groups && !code; g++) {
-        const struct group at =
-            group(geometer, geometry, g / layout->n_types, g % layout->n_types);
+        const struct group at = group(geometer, geometry, g / layout->n_types, g % layout->n_types);
         const double rc =
             geometer->plan->cutoff_radial[(size_t)at.centre_type * layout->n_types + at.type];
         const size_t first = list->first[g], n = list->first[g + 1] - first;
@@ -267,8 +266,8 @@ static enum vt_code add_zbl(struct vt_geometry *geometry, const struct vt_geomet
     const size_t n_types = geometer->layout.n_types;
     if (geometer->plan->model->zbl == VT_ZBL_NONE)
         return VT_OK;
-    const enum vt_code code = take(geometry, &geometry->zbl_force, geometry->n_atoms,
-                                   sizeof *geometry->zbl_force, error);
+    const enum vt_code code =
+        take(geometry, &geometry->zbl_force, geometry->n_atoms, sizeof *geometry->zbl_force, error);
     const struct vt_pair_list *list = &geometry->angular;
     for (size_t g = 0; g < geometry->n_atoms * n_types && !code; g++) {
         const struct group at = group(geometer, geometry, g / n_types, g % n_types);
@@ -300,15 +299,13 @@ static enum vt_code add_screened(struct vt_geometry *geometry, const struct vt_g
     const size_t n = geometry->radial.first[geometry->n_atoms * geometer->layout.n_types];
     const double rc = geometer->plan->cutoff_radial[0], alpha = VT_PI / rc;
     const double kappa = 2 * alpha / sqrt(VT_PI), edge = erfc(VT_PI);
-    const double slope =
-        mode == 3 ? edge / (rc * rc) + kappa * exp(-VT_PI * VT_PI) / rc : 0;
+    const double slope = mode == 3 ? edge / (rc * rc) + kappa * exp(-VT_PI * VT_PI) / rc : 0;
     const double shift = mode == 3 ? -edge / rc - slope * rc : 0;
     const enum vt_code code = take(geometry, &geometry->screened, 2 * n, sizeof(double), error);
     for (size_t p = 0; p < n && !code; p++) {
         const double r = geometry->radial.u[p][3], bare = erfc(alpha * r) / r;
         geometry->screened[2 * p] = bare + slope * r + shift;
-        geometry->screened[2 * p + 1] =
-            -(bare + kappa * exp(-alpha * alpha * r * r)) / r + slope;
+        geometry->screened[2 * p + 1] = -(bare + kappa * exp(-alpha * alpha * r * r)) / r + slope;
     }
     return code;
 }
@@ -319,9 +316,9 @@ static enum vt_code add_waves(struct vt_geometry *geometry, const struct vt_geom
     const int mode = geometer->layout.charge_mode;
     if (mode != 1 && mode != 2)
         return VT_OK;
-    const enum vt_code code = vt_waves_create(
-        &geometry->waves, &geometer->domain.cell, geometer->plan->cutoff_radial[0],
-        geometry->n_atoms, (const double(*)[3])geometer->position, error);
+    const enum vt_code code =
+        vt_waves_create(&geometry->waves, &geometer->domain.cell, geometer->plan->cutoff_radial[0],
+                        geometry->n_atoms, (const double(*)[3])geometer->position, error);
     geometry->bytes += geometry->waves.bytes;
     return code;
 }
@@ -335,8 +332,8 @@ enum vt_code vt_geometry_create(struct vt_geometry *geometry, struct vt_geometer
     if (!code)
         code = sort_atoms(geometry, geometer, frame, error);
     if (!code)
-        code = list_pairs(geometry, geometer, geometer->plan->cutoff_radial, &geometry->radial,
-                          error);
+        code =
+            list_pairs(geometry, geometer, geometer->plan->cutoff_radial, &geometry->radial, error);
     if (!code)
         code = list_pairs(geometry, geometer, geometer->plan->cutoff_angular, &geometry->angular,
                           error);

@@ -20,8 +20,8 @@ struct vt_gradient {
     struct vt_block_places places;
     struct vt_frame_set set; /* borrowed arrays */
     struct vt_gradient_options options;
-    double *type_weight; /* owned copy of the options' */
-    MPI_Comm comm;       /* owned */
+    double *type_weight;   /* owned copy of the options' */
+    MPI_Comm comm;         /* owned */
     struct census *census; /* [n_all] */
     ptrdiff_t *local;      /* [n_all]: place in the set, or -1 */
     size_t *all;           /* [n_all]: 0, 1, ... */
@@ -47,8 +47,8 @@ static size_t frame_number(const struct vt_frame_set *set, size_t i)
 static enum vt_code take_census(struct vt_gradient *gradient, struct vt_error *error)
 {
     const struct vt_frame_set *set = &gradient->set;
-    enum vt_code code = vt_alloc(&gradient->census, set->n_all, sizeof *gradient->census,
-                                 "frames", error);
+    enum vt_code code =
+        vt_alloc(&gradient->census, set->n_all, sizeof *gradient->census, "frames", error);
     if (!code)
         code = vt_alloc(&gradient->local, set->n_all, sizeof *gradient->local, "frames", error);
     if (!code)
@@ -63,9 +63,9 @@ static enum vt_code take_census(struct vt_gradient *gradient, struct vt_error *e
         const size_t f = frame_number(set, i);
         assert(f < set->n_all && gradient->local[f] == -1);
         gradient->local[f] = (ptrdiff_t)i;
-        gradient->census[f] = (struct census){(double)set->frame[i].n_atoms,
-                                              set->frame[i].virial ? 1 : 0,
-                                              set->frame[i].born ? 1 : 0};
+        gradient->census[f] =
+            (struct census){(double)set->frame[i].n_atoms, set->frame[i].virial ? 1 : 0,
+                            set->frame[i].born ? 1 : 0};
     }
     return VT_OK;
 }
@@ -106,8 +106,8 @@ static enum vt_code allocate_rows(struct vt_gradient *gradient, struct vt_error 
 /* All frames once: errors show here, and what fits the budget is kept. *failed: the frame. */
 static enum vt_code fill_cache(struct vt_gradient *gradient, long *failed, struct vt_error *error)
 {
-    enum vt_code code = vt_alloc(&gradient->geometry, gradient->set.n, sizeof *gradient->geometry,
-                                 "frames", error);
+    enum vt_code code =
+        vt_alloc(&gradient->geometry, gradient->set.n, sizeof *gradient->geometry, "frames", error);
     for (size_t i = 0; i < gradient->set.n && !code; i++) {
         struct vt_geometry *geometry = &gradient->geometry[i];
         *failed = (long)frame_number(&gradient->set, i);
@@ -152,8 +152,7 @@ static enum vt_code prepare(struct vt_gradient *gradient, const struct vt_nep *m
         code = vt_alloc(&gradient->scaler, gradient->layout.dimension, sizeof(double), "q_scaler",
                         error);
     if (!code)
-        memcpy(gradient->scaler, vt_nep_scaler(model),
-               gradient->layout.dimension * sizeof(double));
+        memcpy(gradient->scaler, vt_nep_scaler(model), gradient->layout.dimension * sizeof(double));
     if (!code)
         code = take_census(gradient, error);
     if (!code)
@@ -303,8 +302,7 @@ static void finish_loss(const struct vt_gradient *gradient, const struct vt_loss
 }
 
 static enum vt_code add_frame(struct vt_gradient *gradient, size_t i, const double *count,
-                              struct vt_loss_sums *sums, bool with_gradient,
-                              struct vt_error *error)
+                              struct vt_loss_sums *sums, bool with_gradient, struct vt_error *error)
 {
     struct vt_residual_job job;
     const enum vt_code code = predict(gradient, i, false, &job, error);
@@ -370,9 +368,8 @@ static enum vt_code add_curvature(struct vt_gradient *gradient, size_t i, const 
     return VT_OK;
 }
 
-static enum vt_code curvature(void *content, const double *parameters,
-                              const struct vt_batch *batch, const double *direction,
-                              double *product, struct vt_error *error)
+static enum vt_code curvature(void *content, const double *parameters, const struct vt_batch *batch,
+                              const double *direction, double *product, struct vt_error *error)
 {
     struct vt_gradient *gradient = content;
     const struct vt_batch frames = whole(gradient, batch);

@@ -2,9 +2,9 @@
 /* The loss of a model over a set of frames, with its exact gradient and its curvature, for any
  * optimiser (training/objective.h).
  *
- * Parameters are the trainable numbers of nep.txt in the order of the file. q_scaler stays as it is:
- * the model's, until vt_gradient_fit_scaler. Regularised are all parameters but the common bias and
- * sqrt_epsilon_inf; the mean square is over all of them.
+ * Parameters are the trainable numbers of nep.txt in the order of the file. q_scaler stays as it
+ * is: the model's, until vt_gradient_fit_scaler. Regularised are all parameters but the common bias
+ * and sqrt_epsilon_inf; the mean square is over all of them.
  *
  * Each rank holds its frames. What of a frame does not depend on the parameters is kept, first come
  * first served, until the budget is spent; for other frames it is computed again each time. */
@@ -18,7 +18,7 @@
 
 struct vt_gradient_options {
     struct vt_loss_options loss;
-    double memory; /* bytes of this rank for what is kept of frames */
+    double memory;                           /* bytes of this rank for what is kept of frames */
     const struct vt_training_kernel *kernel; /* NULL: the fastest */
 };
 

@@ -28,16 +28,12 @@ struct visit {
 static struct visit visit(const struct vt_residual_job *job, struct vt_loss_sums *sums,
                           enum vt_loss_kind kind)
 {
-    return (struct visit){job,
-                          sums,
-                          kind,
-                          job->count[kind],
-                          job->options->lambda[kind],
-                          job->options->huber[kind]};
+    return (struct visit){
+        job, sums, kind, job->count[kind], job->options->lambda[kind], job->options->huber[kind]};
 }
 
-/* Takes one residual into account; returns the derivative of the loss in it (or, with a change, that
- * of the quadratic form). plain: weight in the plain mean. */
+/* Takes one residual into account; returns the derivative of the loss in it (or, with a change,
+ * that of the quadratic form). plain: weight in the plain mean. */
 static double take(const struct visit *v, double residual, double weight, double plain,
                    double change)
 {
@@ -45,8 +41,7 @@ static double take(const struct visit *v, double residual, double weight, double
     const bool linear = v->huber > 0 && size > v->huber;
     assert(v->count > 0);
     if (v->sums) {
-        const double rho =
-            linear ? 2 * v->huber * size - v->huber * v->huber : residual * residual;
+        const double rho = linear ? 2 * v->huber * size - v->huber * v->huber : residual * residual;
         v->sums->square[v->kind] += weight * rho;
         v->sums->plain[v->kind] += plain * residual * residual;
     }
@@ -61,9 +56,8 @@ static void take_energy(const struct vt_residual_job *job, struct vt_loss_sums *
     const struct vt_labelled_frame *frame = job->frame;
     const double n = (double)frame->n_atoms;
     const double residual = (job->outputs->energy - frame->energy) / n;
-    const double slope =
-        take(&v, residual, frame->weight * frame->weight * frame->energy_weight, 1,
-             job->change ? job->change->energy / n : 0);
+    const double slope = take(&v, residual, frame->weight * frame->weight * frame->energy_weight, 1,
+                              job->change ? job->change->energy / n : 0);
     if (sums) {
         sums->shift += frame->energy_weight * residual;
         sums->shift_weight += frame->energy_weight;
@@ -114,9 +108,8 @@ static void take_component(const struct visit *v, int one, int other, struct vt_
     const double change =
         v->job->change ? 0.5 * (v->job->change->virial[one] + v->job->change->virial[other]) / n
                        : 0;
-    const double slope =
-        take(v, (0.5 * (w[one] + w[other]) - reference) / n,
-             frame->weight * frame->weight * shear * shear, 1, change);
+    const double slope = take(v, (0.5 * (w[one] + w[other]) - reference) / n,
+                              frame->weight * frame->weight * shear * shear, 1, change);
     if (!cotangent)
         return;
     cotangent->virial[one] += 0.5 * slope / n;

@@ -12,8 +12,8 @@
  *     charge   (sum of raw charges - Q)/N         1                           frames
  *     born     Z_i - Z_i,ref, each component      1/N                         9 frames with born
  *
- * w, we: weights of the frame; tw: of the type; the factor with d = force_delta only if that is set.
- * rho(r) = r^2, or with a Huber threshold h: 2 h |r| - h^2 beyond it. */
+ * w, we: weights of the frame; tw: of the type; the factor with d = force_delta only if that is
+ * set. rho(r) = r^2, or with a Huber threshold h: 2 h |r| - h^2 beyond it. */
 #ifndef VT_RESIDUALS_H
 #define VT_RESIDUALS_H
 
@@ -46,8 +46,8 @@ struct vt_residual_job {
     const struct vt_geometry *geometry;
     const struct vt_outputs *outputs;
     const struct vt_outputs *change; /* NULL: derivatives of the loss. Else those of the quadratic
-                                        form (1/2) change W change, W = 2 lambda g/count (where rho is
-                                        linear: 2 lambda g h/(|r| count)) */
+                                        form (1/2) change W change, W = 2 lambda g/count (where rho
+                                        is linear: 2 lambda g h/(|r| count)) */
     bool charges;
 };
 

@@ -236,8 +236,7 @@ static void predict_born(struct vt_sweep *sweep, struct vt_outputs *out)
     const double scale = sweep->numbers[sweep->places.sqrt_epsilon];
     for (size_t i = 0; i < n; i++)
         for (int c = 0; c < 9; c++)
-            out->born[i][c] =
-                scale * (out->born[i][c] + (c % 4 == 0 ? sweep->charge[i] : 0));
+            out->born[i][c] = scale * (out->born[i][c] + (c % 4 == 0 ? sweep->charge[i] : 0));
 }
 
 static void start_outputs(const struct vt_geometry *geometry, struct vt_outputs *out)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One frame, all directions of the chain rule (docs/theory.md 10): what the model predicts, how that
- * changes with the parameters, and how a function of the predictions does.
+/* One frame, all directions of the chain rule (docs/theory.md 10): what the model predicts, how
+ * that changes with the parameters, and how a function of the predictions does.
  *
  *     vt_sweep_set           parameters
  *     vt_sweep_predict       outputs(parameters)

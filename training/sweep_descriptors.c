@@ -75,9 +75,8 @@ static const double *angular_part(const struct vt_sweep *sweep, struct vt_type_r
 static struct vt_invariant_job invariants(const struct vt_sweep *sweep, struct vt_type_rows rows,
                                           const double *sums)
 {
-    return (struct vt_invariant_job){.layout = &sweep->layout,
-                                     .n_rows = rows.n,
-                                     .sums = expanded(sweep, rows, sums).value};
+    return (struct vt_invariant_job){
+        .layout = &sweep->layout, .n_rows = rows.n, .sums = expanded(sweep, rows, sums).value};
 }
 
 static void scale(const struct vt_sweep *sweep, struct vt_type_rows rows, double *q)

@@ -177,8 +177,8 @@ void vt_sweep_pull_neuron_rates(struct vt_sweep *sweep, struct vt_type_rows rows
 void vt_sweep_pull_neurons(struct vt_sweep *sweep, struct vt_type_rows rows, double energy_weight)
 {
     const struct vt_network_place *place = &sweep->network[rows.type];
-    const struct vt_output_weights weights = {
-        energy_weight, 0, has_charges(sweep) ? sweep->charge_weight : NULL};
+    const struct vt_output_weights weights = {energy_weight, 0,
+                                              has_charges(sweep) ? sweep->charge_weight : NULL};
     const struct vt_matrix adjoint = neurons_of(sweep, rows, sweep->adjoint_neuron);
     const double *slope = neurons_of(sweep, rows, sweep->slope).value;
     const double *hidden = neurons_of(sweep, rows, sweep->hidden).value;
@@ -251,7 +251,8 @@ void vt_sweep_change_weights(struct vt_sweep *sweep, struct vt_type_rows rows,
         }
     }
     descend(sweep, rows, sweep->descent.neuron, sweep->descent.weight);
-    vt_multiply(VT_A_B, 1, neurons_of(sweep, rows, sweep->adjoint_neuron), w0_of(sweep, rows, sweep->direction),
-                1, descriptors_of(sweep, rows, sweep->descent.weight));
+    vt_multiply(VT_A_B, 1, neurons_of(sweep, rows, sweep->adjoint_neuron),
+                w0_of(sweep, rows, sweep->direction), 1,
+                descriptors_of(sweep, rows, sweep->descent.weight));
     scale(sweep, rows, sweep->descent.weight);
 }

@@ -61,11 +61,11 @@ struct vt_sweep {
     struct vt_descent descent;  /* of a change */
     double *charge_rate, *rate; /* [charge row] */
     struct vt_response change_response;
-    double *adjoint;            /* [row][dimension] */
-    double *adjoint_neuron;     /* [row][neuron] */
-    double *adjoint_sums;       /* as S */
-    double *charge_weight;      /* [row]: derivative in q0 */
-    double (*velocity)[4];                 /* [row] */
+    double *adjoint;        /* [row][dimension] */
+    double *adjoint_neuron; /* [row][neuron] */
+    double *adjoint_sums;   /* as S */
+    double *charge_weight;  /* [row]: derivative in q0 */
+    double (*velocity)[4];  /* [row] */
 
     double *arena;
     size_t arena_capacity;

@@ -8,9 +8,9 @@
 enum vt_code vt_tables_create(struct vt_tables *tables, const struct vt_layout *layout,
                               struct vt_error *error)
 {
-    *tables = (struct vt_tables){
-        .n_radial = layout->n_radial * layout->n_types * layout->k_radial,
-        .n_angular = layout->n_angular * layout->n_types * layout->k_angular};
+    *tables =
+        (struct vt_tables){.n_radial = layout->n_radial * layout->n_types * layout->k_radial,
+                           .n_angular = layout->n_angular * layout->n_types * layout->k_angular};
     enum vt_code code = vt_alloc(&tables->radial, layout->n_types * tables->n_radial,
                                  sizeof(double), "coefficients", error);
     if (!code)

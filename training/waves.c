@@ -75,8 +75,7 @@ static enum vt_code allocate(struct vt_waves *waves, struct vt_error *error)
     if (!code)
         code = vt_alloc(&waves->g, waves->n_vectors, sizeof *waves->g, "wave vectors of a frame",
                         error);
-    waves->bytes =
-        waves->n_columns * sizeof *waves->column + waves->n_vectors * 4 * sizeof(double);
+    waves->bytes = waves->n_columns * sizeof *waves->column + waves->n_vectors * 4 * sizeof(double);
     for (int d = 0; d < 3 && !code; d++) {
         const size_t n = (2 * (size_t)waves->n_max[d] + 1) * 2 * waves->n_rows;
         code = vt_alloc(&waves->phase[d], n, sizeof(double), "phases of a frame", error);
@@ -132,7 +131,6 @@ void vt_waves_strain(const struct vt_waves *waves, const double strain[9], doubl
         double sum = 0;
         for (int c = 0; c < 9; c++)
             sum += strain[c] * k[c / 3] * k[c % 3];
-        rate[v] =
-            (0.5 / (waves->alpha * waves->alpha) + 2 / vt_dot(k, k)) * sum - trace;
+        rate[v] = (0.5 / (waves->alpha * waves->alpha) + 2 / vt_dot(k, k)) * sum - trace;
     }
 }

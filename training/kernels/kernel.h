@@ -40,8 +40,8 @@ struct vt_pair_sink {
 struct vt_invariant_job {
     const struct vt_layout *layout;
     size_t n_rows;
-    const double *sums; /* S: [n][row][stride] */
-    const double *rate; /* S', likewise */
+    const double *sums;   /* S: [n][row][stride] */
+    const double *rate;   /* S', likewise */
     const double *weight; /* [row], dimension numbers apart: of the angular descriptors */
     double *value;        /* likewise; set */
     bool keep;            /* gradients: add to out, instead of setting it */
@@ -53,8 +53,8 @@ struct vt_wave_job {
     const struct vt_waves *waves;
     const double *charge;
     const double *charge_rate;
-    double (*phase_rate)[4]; /* [row]: b_d . velocity */
-    double (*structure)[2];  /* [vector]: sum of q cos(k.r), q sin(k.r); or their rates */
+    double (*phase_rate)[4];   /* [row]: b_d . velocity */
+    double (*structure)[2];    /* [vector]: sum of q cos(k.r), q sin(k.r); or their rates */
     const double (*weight)[2]; /* [vector] */
     double *potential;         /* [row]: sum of weight_0 cos + weight_1 sin */
     double (*field)[4];        /* [row]: in n_d, sum of n_d (weight_0 sin - weight_1 cos) */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Loops over the pairs of a frame, compiled once for each instruction set, whose name is VT_ISA.
  *
- * Radial groups (pairs of a row with neighbours of a type) are vectors over the pairs; angular pairs
- * are vectors over the harmonics. */
+ * Radial groups (pairs of a row with neighbours of a type) are vectors over the pairs; angular
+ * pairs are vectors over the harmonics. */
 #include <assert.h>
 #include <string.h>
 
@@ -27,8 +27,8 @@ static inline void displace(const struct vt_motion *motion, const struct vt_pair
     if (motion->turn)
         for (int b = 0; b < 3; b++)
             for (int a = 0; a < 3; a++)
-                d[b] += 0.5 * u[3] * u[a] *
-                        (motion->turn[row][3 * a + b] - motion->turn[j][3 * a + b]);
+                d[b] +=
+                    0.5 * u[3] * u[a] * (motion->turn[row][3 * a + b] - motion->turn[j][3 * a + b]);
 }
 
 static void radial_rates(const struct vt_layout *layout, const struct vt_geometry *geometry,
@@ -94,8 +94,8 @@ static inline size_t sums_place(const struct vt_layout *layout, const struct vt_
 }
 
 static inline void angular_rates(const struct vt_layout *layout, size_t stride,
-                                 const struct vt_geometry *geometry,
-                                 const struct vt_motion *motion, double *sums)
+                                 const struct vt_geometry *geometry, const struct vt_motion *motion,
+                                 double *sums)
 {
     const struct vt_pair_list *list = &geometry->angular;
     const size_t n_types = layout->n_types, n_basis = layout->k_angular;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sums between atoms and wave vectors, compiled once for each instruction set, whose name is VT_ISA.
+/* Sums between atoms and wave vectors, compiled once for each instruction set, whose name is
+ * VT_ISA.
  *
  *     exp(i k.r) = e12 exp(i n3 b3.r),   e12 = exp(i (n1 b1 + n2 b2).r) common to a column
  *
