@@ -76,8 +76,11 @@ static void test_ranks(void **state)
     const struct vt_loss_options loss = setting_loss();
     flavour.charge_mode = 1;
     setting_create(&s, &flavour, &loss, &dice);
+    struct sample sample = {0};
+    sample_draw(&sample, SAMPLE_CRYSTAL, 8, s.model.n_types, &dice);
     while (s.set.n < FRAMES)
-        labelled_add(&s.set, &s.model, &s.set.sample[0], &dice);
+        labelled_add(&s.set, &s.model, &sample, &dice);
+    sample_destroy(&sample);
     deal(&s.set, &share);
     const struct vt_frame_set all = labelled_set(&s.set);
     const struct vt_gradient_options options = {.loss = loss, .memory = 3e5};
