@@ -213,15 +213,16 @@ static enum vt_code add_radial(struct vt_geometry *geometry, const struct vt_geo
     return code;
 }
 
-/* A of one group: [t k] rows that are `step` apart. */
+/* A of one group. */
 static void add_group_sums(const struct vt_geometry *geometry, const struct vt_layout *layout,
-                           size_t g, size_t step, double *sums)
+                           size_t g)
 {
+    double *sums = geometry->angular_sums + g * layout->k_angular * layout->stride;
     for (size_t p = geometry->angular.first[g]; p < geometry->angular.first[g + 1]; p++)
         for (size_t k = 0; k < layout->k_angular; k++)
             for (size_t h = 0; h < layout->n_harmonics; h++)
-                sums[k * step + h] += geometry->basis[p * 2 * layout->k_angular + k] *
-                                      geometry->harmonics[p * 4 * layout->stride + h];
+                sums[k * layout->stride + h] += geometry->basis[p * 2 * layout->k_angular + k] *
+                                                geometry->harmonics[p * 4 * layout->stride + h];
 }
 
 static enum vt_code add_angular(struct vt_geometry *geometry, const struct vt_geometer *geometer,
@@ -249,12 +250,7 @@ static enum vt_code add_angular(struct vt_geometry *geometry, const struct vt_ge
             vt_bond_harmonics(layout->l_max, list->u[p], list->u[p][3], layout->stride,
                               geometry->harmonics + p * 4 * layout->stride);
         }
-        const size_t rows = geometry->first[centre + 1] - geometry->first[centre];
-        const size_t step = rows * layout->stride;
-        add_group_sums(geometry, layout, g, step,
-                       geometry->angular_sums + vt_angular_offset(layout, geometry, centre) +
-                           at.type * n_basis * step +
-                           (at.row - geometry->first[centre]) * layout->stride);
+        add_group_sums(geometry, layout, g);
     }
     return code;
 }

@@ -1,39 +1,50 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Between the sums over neighbours and the network: invariants of the angular sums with their first
  * and second derivatives, and the neurons' function. Compiled once for each instruction set, whose
- * name is VT_ISA. Vectors run over LANES rows at a time. */
+ * name is VT_ISA.
+ *
+ * Three-body terms are weighted squares within a row of harmonics and are done row by row. Those of
+ * higher order are long lists of products of a few harmonics: LANES rows are turned, so that a list
+ * is worked through once for all of them. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include "training/kernels/names_tmpl.h"
+#include "training/kernels/vec_tmpl.h"
 
 enum { LANES = VT_PAD };
 
 typedef double lanes[LANES];
 
-/* S of one n and LANES rows; lanes without a row hold zeros. */
-static void load(const struct vt_layout *layout, const double *sums, size_t count, lanes *s)
+/* Where row i (of all atoms and n) has its descriptor of a block. */
+static inline size_t place(const struct vt_layout *layout, size_t i, size_t block)
 {
-    for (size_t h = 0; h < layout->n_harmonics; h++)
-        for (size_t a = 0; a < LANES; a++)
-            s[h][a] = a < count ? sums[a * layout->stride + h] : 0;
+    return i / layout->n_angular * layout->dimension + block * layout->n_angular +
+           i % layout->n_angular;
 }
 
-static void store(const struct vt_layout *layout, lanes *v, size_t count, double *out)
+/* q_l = factor times the sum of w s t over the harmonics of l. */
+VD_INLINE void squares(const struct vt_layout *layout, int l_max, double factor, const double *s,
+                       const double *t, double *q)
 {
-    for (size_t a = 0; a < count; a++)
-        for (size_t h = 0; h < layout->n_harmonics; h++)
-            out[a * layout->stride + h] = v[h][a];
+    for (int l = 1; l <= l_max; l++) {
+        double sum = 0;
+        for (int h = l * l - 1; h < (l + 1) * (l + 1) - 1; h++)
+            sum += layout->weight[h] * s[h] * t[h];
+        q[(size_t)(l - 1) * layout->n_angular] = factor * sum;
+    }
 }
 
-/* sum of w s t over the harmonics of l. */
-static inline void add_square(const double *weight, int l, lanes *s, lanes *t, double *sum)
+/* out += 2 w (weight of the l) t. */
+VD_INLINE void add_squares(const struct vt_layout *layout, int l_max, const double *weight,
+                           const double *t, double *out)
 {
-    for (int h = l * l - 1; h < (l + 1) * (l + 1) - 1; h++)
-#pragma omp simd
-        for (size_t a = 0; a < LANES; a++)
-            sum[a] += weight[h] * s[h][a] * t[h][a];
+    for (int l = 1; l <= l_max; l++) {
+        const double twice = 2 * weight[(size_t)(l - 1) * layout->n_angular];
+        for (int h = l * l - 1; h < (l + 1) * (l + 1) - 1; h++)
+            out[h] += twice * layout->weight[h] * t[h];
+    }
 }
 
 /* factor times the product of the S of a monomial but those at `skip` and `also`. */
@@ -48,194 +59,184 @@ static inline void product(const struct vt_monomial *m, int skip, int also, lane
                 out[a] *= s[m->index[d]][a];
 }
 
-static void invariant_values(const struct vt_layout *layout, lanes *s, lanes *q)
-{
-    memset(q, 0, layout->n_blocks * sizeof *q);
-    for (int l = 1; l <= layout->l_max; l++)
-        add_square(layout->weight, l, s, s, *q++);
-    for (int term = 0; term < VT_NEP_TERMS; term++) {
-        if (!layout->term[term])
-            continue;
-        const struct vt_invariant *table = &vt_invariant_table[term];
-        for (int k = 0; k < table->n_monomials; k++) {
-            lanes x;
-            product(&table->monomial[k], -1, -1, s, x);
-            for (size_t a = 0; a < LANES; a++)
-                (*q)[a] += x[a];
-        }
-        q++;
-    }
-}
-
-static void invariant_rates(const struct vt_layout *layout, lanes *s, lanes *rate, lanes *q)
-{
-    memset(q, 0, layout->n_blocks * sizeof *q);
-    for (int l = 1; l <= layout->l_max; l++, q++) {
-        add_square(layout->weight, l, s, rate, *q);
-        for (size_t a = 0; a < LANES; a++)
-            (*q)[a] *= 2;
-    }
-    for (int term = 0; term < VT_NEP_TERMS; term++) {
-        if (!layout->term[term])
-            continue;
-        const struct vt_invariant *table = &vt_invariant_table[term];
-        for (int k = 0; k < table->n_monomials; k++)
-            for (int d = 0; d < table->monomial[k].degree; d++) {
-                lanes x;
-                product(&table->monomial[k], d, -1, s, x);
-#pragma omp simd
-                for (size_t a = 0; a < LANES; a++)
-                    (*q)[a] += x[a] * rate[table->monomial[k].index[d]][a];
-            }
-        q++;
-    }
-}
-
-/* v += sum of w grad q. */
-static void add_invariant_gradient(const struct vt_layout *layout, lanes *s, lanes *w, lanes *v)
-{
-    for (int l = 1; l <= layout->l_max; l++, w++)
-        for (int h = l * l - 1; h < (l + 1) * (l + 1) - 1; h++)
-#pragma omp simd
-            for (size_t a = 0; a < LANES; a++)
-                v[h][a] += 2 * layout->weight[h] * (*w)[a] * s[h][a];
-    for (int term = 0; term < VT_NEP_TERMS; term++) {
-        if (!layout->term[term])
-            continue;
-        const struct vt_invariant *table = &vt_invariant_table[term];
-        for (int k = 0; k < table->n_monomials; k++)
-            for (int d = 0; d < table->monomial[k].degree; d++) {
-                lanes x;
-                double *out = v[table->monomial[k].index[d]];
-                product(&table->monomial[k], d, -1, s, x);
-#pragma omp simd
-                for (size_t a = 0; a < LANES; a++)
-                    out[a] += (*w)[a] * x[a];
-            }
-        w++;
-    }
-}
-
-/* The Hessian of one monomial times the rates. */
-static void add_monomial_curvature(const struct vt_monomial *m, lanes *s, lanes *rate,
-                                   const double *w, lanes *v)
-{
-    for (int d = 0; d < m->degree; d++)
-        for (int e = 0; e < m->degree; e++) {
-            if (e == d)
-                continue;
-            lanes x;
-            double *out = v[m->index[d]];
-            const double *along = rate[m->index[e]];
-            product(m, d, e, s, x);
-#pragma omp simd
-            for (size_t a = 0; a < LANES; a++)
-                out[a] += w[a] * x[a] * along[a];
-        }
-}
-
-/* v += sum of w Hessian(q) rate. */
-static void add_invariant_curvature(const struct vt_layout *layout, lanes *s, lanes *rate, lanes *w,
-                                    lanes *v)
-{
-    for (int l = 1; l <= layout->l_max; l++, w++)
-        for (int h = l * l - 1; h < (l + 1) * (l + 1) - 1; h++)
-#pragma omp simd
-            for (size_t a = 0; a < LANES; a++)
-                v[h][a] += 2 * layout->weight[h] * (*w)[a] * rate[h][a];
-    for (int term = 0; term < VT_NEP_TERMS; term++) {
-        if (!layout->term[term])
-            continue;
-        const struct vt_invariant *table = &vt_invariant_table[term];
-        for (int k = 0; k < table->n_monomials; k++)
-            add_monomial_curvature(&table->monomial[k], s, rate, *w, v);
-        w++;
-    }
-}
-
-/* What the four passes over (n, LANES rows) share. */
+/* Rows of one invariant at a time: those of its harmonics that it needs. */
 struct block {
-    size_t n, row, count, offset; /* offset: of [n][row] in arrays of sums */
+    size_t first, count;
+    int low, high; /* harmonics low <= h < high */
     lanes s[VT_MAX_HARMONICS], rate[VT_MAX_HARMONICS], v[VT_MAX_HARMONICS];
-    lanes w[VT_NEP_MAX_L + VT_NEP_TERMS];
+    lanes w;
 };
 
-static void enter(const struct vt_invariant_job *job, struct block *b, size_t n, size_t row)
+static void turn(const struct vt_layout *layout, const struct block *b, const double *rows,
+                 lanes *out)
 {
-    b->n = n;
-    b->row = row;
-    b->count = job->n_rows - row < LANES ? job->n_rows - row : LANES;
-    b->offset = (n * job->n_rows + row) * job->layout->stride;
-    load(job->layout, job->sums + b->offset, b->count, b->s);
-    if (job->rate)
-        load(job->layout, job->rate + b->offset, b->count, b->rate);
-    if (job->weight)
-        for (size_t q = 0; q < job->layout->n_blocks; q++)
+    const double *from = rows + b->first * layout->stride;
+    for (int h = b->low; h < b->high; h++)
+        for (size_t a = 0; a < LANES; a++)
+            out[h][a] = a < b->count ? from[a * layout->stride + (size_t)h] : 0;
+}
+
+static void turn_back(const struct vt_layout *layout, const struct block *b, double *rows)
+{
+    double *to = rows + b->first * layout->stride;
+    for (size_t a = 0; a < b->count; a++)
+        for (int h = b->low; h < b->high; h++)
+            to[a * layout->stride + (size_t)h] = b->v[h][a];
+}
+
+static void add_values(const struct vt_invariant *table, struct block *b)
+{
+    for (int k = 0; k < table->n_monomials; k++) {
+        lanes x;
+        product(&table->monomial[k], -1, -1, b->s, x);
+        for (size_t a = 0; a < LANES; a++)
+            b->w[a] += x[a];
+    }
+}
+
+static void add_rates(const struct vt_invariant *table, struct block *b)
+{
+    for (int k = 0; k < table->n_monomials; k++)
+        for (int d = 0; d < table->monomial[k].degree; d++) {
+            lanes x;
+            product(&table->monomial[k], d, -1, b->s, x);
             for (size_t a = 0; a < LANES; a++)
-                b->w[q][a] = a < b->count ? job->weight[(row + a) * job->layout->dimension +
-                                                        q * job->layout->n_angular + n]
-                                          : 0;
+                b->w[a] += x[a] * b->rate[table->monomial[k].index[d]][a];
+        }
 }
 
-static void put_values(const struct vt_invariant_job *job, struct block *b)
+static void add_gradient(const struct vt_invariant *table, struct block *b)
 {
-    for (size_t q = 0; q < job->layout->n_blocks; q++)
-        for (size_t a = 0; a < b->count; a++)
-            job->value[(b->row + a) * job->layout->dimension + q * job->layout->n_angular + b->n] =
-                b->w[q][a];
+    for (int k = 0; k < table->n_monomials; k++)
+        for (int d = 0; d < table->monomial[k].degree; d++) {
+            lanes x;
+            double *out = b->v[table->monomial[k].index[d]];
+            product(&table->monomial[k], d, -1, b->s, x);
+            for (size_t a = 0; a < LANES; a++)
+                out[a] += b->w[a] * x[a];
+        }
 }
 
-#define FOR_EACH_BLOCK(job, b)                                                                     \
-    for (size_t n = 0; n < (job)->layout->n_angular; n++)                                          \
-        for (size_t row = 0; row < (job)->n_rows && (enter(job, b, n, row), true); row += LANES)
+static void add_curvature(const struct vt_invariant *table, struct block *b)
+{
+    for (int k = 0; k < table->n_monomials; k++)
+        for (int d = 0; d < table->monomial[k].degree; d++)
+            for (int e = 0; e < table->monomial[k].degree; e++) {
+                if (e == d)
+                    continue;
+                lanes x;
+                double *out = b->v[table->monomial[k].index[d]];
+                const double *along = b->rate[table->monomial[k].index[e]];
+                product(&table->monomial[k], d, e, b->s, x);
+                for (size_t a = 0; a < LANES; a++)
+                    out[a] += b->w[a] * x[a] * along[a];
+            }
+}
+
+/* Smallest and largest harmonic of an invariant. */
+static void set_range(const struct vt_invariant *table, struct block *b)
+{
+    b->low = VT_MAX_HARMONICS;
+    b->high = 0;
+    for (int k = 0; k < table->n_monomials; k++)
+        for (int d = 0; d < table->monomial[k].degree; d++) {
+            const int h = table->monomial[k].index[d];
+            b->low = h < b->low ? h : b->low;
+            b->high = h + 1 > b->high ? h + 1 : b->high;
+        }
+}
+
+/* The job on all rows of one invariant, whose descriptors are in that block. */
+static void do_term(const struct vt_invariant_job *job, const struct vt_invariant *table,
+                    size_t of_block, void (*add)(const struct vt_invariant *, struct block *))
+{
+    const struct vt_layout *layout = job->layout;
+    const size_t n = job->n_rows * layout->n_angular;
+    struct block b = {.first = 0};
+    set_range(table, &b);
+    for (; b.first < n; b.first += LANES) {
+        b.count = n - b.first < LANES ? n - b.first : LANES;
+        turn(layout, &b, job->sums, b.s);
+        if (job->rate)
+            turn(layout, &b, job->rate, b.rate);
+        if (job->out)
+            turn(layout, &b, job->out, b.v);
+        for (size_t a = 0; a < LANES; a++)
+            b.w[a] =
+                job->weight && a < b.count ? job->weight[place(layout, b.first + a, of_block)] : 0;
+        add(table, &b);
+        if (job->out)
+            turn_back(layout, &b, job->out);
+        for (size_t a = 0; a < b.count && job->value; a++)
+            job->value[place(layout, b.first + a, of_block)] = b.w[a];
+    }
+}
+
+static void do_terms(const struct vt_invariant_job *job,
+                     void (*add)(const struct vt_invariant *, struct block *))
+{
+    size_t block = (size_t)job->layout->l_max;
+    for (int term = 0; term < VT_NEP_TERMS; term++)
+        if (job->layout->term[term])
+            do_term(job, &vt_invariant_table[term], block++, add);
+}
+
+/* Three-body values of all rows: of s and t, which are S and S or its rate. */
+static void do_squares(const struct vt_invariant_job *job, const double *t, double factor)
+{
+    const struct vt_layout *layout = job->layout;
+    for (size_t i = 0; i < job->n_rows * layout->n_angular; i++) {
+        const double *one = job->sums + i * layout->stride, *other = t + i * layout->stride;
+        double *q = job->value + place(layout, i, 0);
+        if (layout->l_max == 4)
+            squares(layout, 4, factor, one, other, q);
+        else
+            squares(layout, layout->l_max, factor, one, other, q);
+    }
+}
+
+static void do_add_squares(const struct vt_invariant_job *job, const double *t)
+{
+    const struct vt_layout *layout = job->layout;
+    for (size_t i = 0; i < job->n_rows * layout->n_angular; i++) {
+        const double *weight = job->weight + place(layout, i, 0), *of = t + i * layout->stride;
+        double *out = job->out + i * layout->stride;
+        if (layout->l_max == 4)
+            add_squares(layout, 4, weight, of, out);
+        else
+            add_squares(layout, layout->l_max, weight, of, out);
+    }
+}
 
 void VT_OF_ISA(vt_values)(const struct vt_invariant_job *job)
 {
-    struct block b;
-    assert(job->value && !job->weight && !job->rate);
-    FOR_EACH_BLOCK(job, &b)
-    {
-        invariant_values(job->layout, b.s, b.w);
-        put_values(job, &b);
-    }
+    assert(job->value && !job->weight && !job->rate && !job->out);
+    do_squares(job, job->sums, 1);
+    do_terms(job, add_values);
 }
 
 void VT_OF_ISA(vt_value_rates)(const struct vt_invariant_job *job)
 {
-    struct block b;
-    assert(job->value && !job->weight && job->rate);
-    FOR_EACH_BLOCK(job, &b)
-    {
-        invariant_rates(job->layout, b.s, b.rate, b.w);
-        put_values(job, &b);
-    }
+    assert(job->value && !job->weight && job->rate && !job->out);
+    do_squares(job, job->rate, 2);
+    do_terms(job, add_rates);
 }
 
 void VT_OF_ISA(vt_gradients)(const struct vt_invariant_job *job)
 {
-    struct block b;
-    assert(job->out && job->weight && !job->rate);
-    FOR_EACH_BLOCK(job, &b)
-    {
-        if (job->keep)
-            load(job->layout, job->out + b.offset, b.count, b.v);
-        else
-            memset(b.v, 0, job->layout->n_harmonics * sizeof *b.v);
-        add_invariant_gradient(job->layout, b.s, b.w, b.v);
-        store(job->layout, b.v, b.count, job->out + b.offset);
-    }
+    assert(job->out && job->weight && !job->value);
+    if (!job->keep)
+        memset(job->out, 0,
+               job->n_rows * job->layout->n_angular * job->layout->stride * sizeof(double));
+    do_add_squares(job, job->sums);
+    do_terms(job, add_gradient);
 }
 
 void VT_OF_ISA(vt_add_curvatures)(const struct vt_invariant_job *job)
 {
-    struct block b;
-    assert(job->out && job->weight && job->rate);
-    FOR_EACH_BLOCK(job, &b)
-    {
-        load(job->layout, job->out + b.offset, b.count, b.v);
-        add_invariant_curvature(job->layout, b.s, b.rate, b.w, b.v);
-        store(job->layout, b.v, b.count, job->out + b.offset);
-    }
+    assert(job->out && job->weight && job->rate && !job->value);
+    do_add_squares(job, job->rate);
+    do_terms(job, add_curvature);
 }
 
 /* exp(x) for x from -40 to 0: 2^n exp(f), |f| <= log(2)/2, by a polynomial good to 1e-16. 2^n is

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Loops over the pairs of a frame, compiled once for each instruction set, whose name is VT_ISA.
+/* Loops over the rows of a frame and their pairs, compiled once for each instruction set, whose
+ * name is VT_ISA.
  *
- * Radial groups (pairs of a row with neighbours of a type) are vectors over the pairs; angular
- * pairs are vectors over the harmonics. */
+ * Radial groups (pairs of a row with neighbours of a type) are vectors over the pairs; everything
+ * angular is vectors over the harmonics. What is between the pairs and S of a row (A' and the fold:
+ * a row of harmonics for each basis function and type of neighbour) stays in the nearest cache. */
 #include <assert.h>
 #include <string.h>
 
 #include "training/kernels/names_tmpl.h"
+#include "training/kernels/vec_tmpl.h"
 
 enum { CHUNK = 64 }; /* pairs */
 
@@ -56,78 +59,179 @@ static void radial_rates(const struct vt_layout *layout, const struct vt_geometr
     }
 }
 
-/* Both sums of a motion: of the harmonics along the bond, and of their derivatives across it. */
-static inline void add_angular_rate(size_t stride, size_t n_basis, const double *basis,
-                                    const double *harmonics, const double u[4], const double d[3],
-                                    double *sums, size_t step)
+/* What the loops over rows share: sizes, the row, and its table of coefficients. */
+struct row {
+    const struct vt_layout *layout;
+    const struct vt_geometry *geometry;
+    size_t row, type;
+    size_t width; /* n_types k_angular */
+};
+
+/* Are there pairs of the row with neighbours of type t? */
+static inline bool has_pairs(const struct row *r, size_t t)
 {
-    double along[VT_MAX_HARMONICS + VT_PAD], across[VT_MAX_HARMONICS + VT_PAD];
-    const double rate = u[0] * d[0] + u[1] * d[1] + u[2] * d[2];
-#pragma omp simd
-    for (size_t h = 0; h < stride; h++) {
-        along[h] = rate * harmonics[h];
-        across[h] = d[0] * harmonics[stride + h] + d[1] * harmonics[2 * stride + h] +
-                    d[2] * harmonics[3 * stride + h];
+    const size_t *first = r->geometry->angular.first + r->row * r->layout->n_types + t;
+    return first[1] > first[0];
+}
+
+/* S = C A: one piece of all n. */
+VD_INLINE void expand_piece(const struct row *r, const double *table, const double *sums,
+                            double *out, size_t length)
+{
+    const size_t stride = r->layout->stride, n_basis = r->layout->k_angular;
+    for (size_t n = 0; n < r->layout->n_angular; n++) {
+        vd sum[VD_MOST];
+        for (size_t v = 0; v < length / VD_WIDTH; v++)
+            sum[v] = vd_zero();
+        for (size_t t = 0; t < r->layout->n_types; t++) {
+            if (!has_pairs(r, t))
+                continue;
+            for (size_t i = t * n_basis; i < (t + 1) * n_basis; i++)
+                for (size_t v = 0; v < length / VD_WIDTH; v++)
+                    sum[v] += table[n * r->width + i] * vd_load(sums + i * stride + v * VD_WIDTH);
+        }
+        for (size_t v = 0; v < length / VD_WIDTH; v++)
+            vd_store(out + n * stride + v * VD_WIDTH, sum[v]);
     }
-    for (size_t k = 0; k < n_basis; k++) {
-        const double f = basis[k], slope = basis[n_basis + k];
-        double *sum = sums + k * step;
-#pragma omp simd
-        for (size_t h = 0; h < stride; h++)
-            sum[h] += slope * along[h] + f * across[h];
-    }
 }
 
-/* Rows of A of one type of centre: step between basis functions, and where a group's begin. */
-static inline size_t sums_step(const struct vt_layout *layout, const struct vt_geometry *geometry,
-                               size_t type)
+static void expand_row(const struct row *r, const double *table, const double *sums, double *out)
 {
-    return (geometry->first[type + 1] - geometry->first[type]) * layout->stride;
+#define CALL(length, at) expand_piece(r, table, sums + (at), out + (at), length)
+    VD_PIECES(r->layout->stride, CALL);
+#undef CALL
 }
 
-static inline size_t sums_place(const struct vt_layout *layout, const struct vt_geometry *geometry,
-                                size_t type, size_t row, size_t neighbour_type)
+/* table += factor V A', for one piece. */
+VD_INLINE void contract_piece(const struct row *r, double factor, const double *adjoint,
+                              const double *sums, double *table, size_t length)
 {
-    return vt_angular_offset(layout, geometry, type) +
-           neighbour_type * layout->k_angular * sums_step(layout, geometry, type) +
-           (row - geometry->first[type]) * layout->stride;
-}
-
-static inline void angular_rates(const struct vt_layout *layout, size_t stride,
-                                 const struct vt_geometry *geometry, const struct vt_motion *motion,
-                                 double *sums)
-{
-    const struct vt_pair_list *list = &geometry->angular;
-    const size_t n_types = layout->n_types, n_basis = layout->k_angular;
-    memset(sums, 0, geometry->n_atoms * n_types * n_basis * stride * sizeof *sums);
-    for (size_t type = 0; type < n_types; type++) {
-        const size_t step = sums_step(layout, geometry, type);
-        for (size_t row = geometry->first[type]; row < geometry->first[type + 1]; row++)
-            for (size_t t = 0; t < n_types; t++) {
-                double *sum = sums + sums_place(layout, geometry, type, row, t);
-                const size_t g = row * n_types + t;
-                for (size_t p = list->first[g]; p < list->first[g + 1]; p++) {
-                    double d[3];
-                    displace(motion, list, row, p, d);
-                    add_angular_rate(stride, n_basis, geometry->basis + p * 2 * n_basis,
-                                     geometry->harmonics + p * 4 * stride, list->u[p], d, sum,
-                                     step);
-                }
+    const size_t stride = r->layout->stride, n_basis = r->layout->k_angular;
+    for (size_t n = 0; n < r->layout->n_angular; n++) {
+        vd left[VD_MOST];
+        for (size_t v = 0; v < length / VD_WIDTH; v++)
+            left[v] = vd_load(adjoint + n * stride + v * VD_WIDTH);
+        for (size_t t = 0; t < r->layout->n_types; t++) {
+            if (!has_pairs(r, t))
+                continue;
+            for (size_t i = t * n_basis; i < (t + 1) * n_basis; i++) {
+                vd sum = vd_zero();
+                for (size_t v = 0; v < length / VD_WIDTH; v++)
+                    sum += left[v] * vd_load(sums + i * stride + v * VD_WIDTH);
+                table[n * r->width + i] += factor * vd_sum(sum);
             }
+        }
     }
 }
 
-/* Constant trip counts for the usual numbers of harmonics (l_max 3 and 4). */
-static void rates(const struct vt_layout *layout, const struct vt_geometry *geometry,
-                  const struct vt_motion *motion, const struct vt_rates *out)
+static void contract_row(const struct row *r, double factor, const double *adjoint,
+                         const double *sums, double *table)
 {
-    radial_rates(layout, geometry, motion, out);
-    if (layout->stride == 24)
-        angular_rates(layout, 24, geometry, motion, out->angular);
-    else if (layout->stride == 16)
-        angular_rates(layout, 16, geometry, motion, out->angular);
-    else
-        angular_rates(layout, layout->stride, geometry, motion, out->angular);
+#define CALL(length, at) contract_piece(r, factor, adjoint + (at), sums + (at), table, length)
+    VD_PIECES(r->layout->stride, CALL);
+#undef CALL
+}
+
+/* fold += factor C' V, for one piece. */
+VD_INLINE void fold_piece(const struct row *r, const struct vt_expansion *of, const double *table,
+                          const double *adjoint, double *fold, size_t length)
+{
+    const size_t stride = r->layout->stride, n_basis = r->layout->k_angular;
+    for (size_t t = 0; t < r->layout->n_types; t++) {
+        if (!has_pairs(r, t))
+            continue;
+        for (size_t i = t * n_basis; i < (t + 1) * n_basis; i++) {
+            vd sum[VD_MOST];
+            for (size_t v = 0; v < length / VD_WIDTH; v++)
+                sum[v] = vd_load(fold + i * stride + v * VD_WIDTH);
+            for (size_t n = 0; n < r->layout->n_angular; n++)
+                for (size_t v = 0; v < length / VD_WIDTH; v++)
+                    sum[v] += of->factor * table[n * r->width + i] *
+                              vd_load(adjoint + n * stride + v * VD_WIDTH);
+            for (size_t v = 0; v < length / VD_WIDTH; v++)
+                vd_store(fold + i * stride + v * VD_WIDTH, sum[v]);
+        }
+    }
+}
+
+static void fold_row(const struct row *r, const struct vt_expansion *of, double *fold)
+{
+    const size_t of_type = r->type * r->layout->n_angular * r->width;
+    const double *adjoint = of->sums + r->row * r->layout->n_angular * r->layout->stride;
+#define CALL(length, at) fold_piece(r, of, of->table + of_type, adjoint + (at), fold + (at), length)
+    VD_PIECES(r->layout->stride, CALL);
+#undef CALL
+}
+
+/* A pair's part of A': harmonics along the bond, and their derivatives across it. */
+VD_INLINE void rate_piece(const struct row *r, size_t p, const double d[3], double *sums, size_t at,
+                          size_t length)
+{
+    const size_t stride = r->layout->stride, n_basis = r->layout->k_angular;
+    const double *u = r->geometry->angular.u[p];
+    const double *basis = r->geometry->basis + p * 2 * n_basis;
+    const double *harmonics = r->geometry->harmonics + p * 4 * stride + at;
+    const double rate = u[0] * d[0] + u[1] * d[1] + u[2] * d[2];
+    vd along[VD_MOST], across[VD_MOST];
+    for (size_t v = 0; v < length / VD_WIDTH; v++) {
+        const double *h = harmonics + v * VD_WIDTH;
+        along[v] = rate * vd_load(h);
+        across[v] = d[0] * vd_load(h + stride) + d[1] * vd_load(h + 2 * stride) +
+                    d[2] * vd_load(h + 3 * stride);
+    }
+    for (size_t k = 0; k < n_basis; k++)
+        for (size_t v = 0; v < length / VD_WIDTH; v++) {
+            double *sum = sums + k * stride + at + v * VD_WIDTH;
+            vd_store(sum, vd_load(sum) + basis[n_basis + k] * along[v] + basis[k] * across[v]);
+        }
+}
+
+static void add_rate(const struct row *r, size_t p, const double d[3], double *sums)
+{
+#define CALL(length, at) rate_piece(r, p, d, sums, at, length)
+    VD_PIECES(r->layout->stride, CALL);
+#undef CALL
+}
+
+static struct row row_of(const struct vt_layout *layout, const struct vt_geometry *geometry,
+                         size_t type, size_t row)
+{
+    return (struct row){layout, geometry, row, type, layout->n_types * layout->k_angular};
+}
+
+/* A' of one row, then S' and the gradient in the coefficients. */
+static void angular_rates(const struct row *r, const struct vt_motion *motion,
+                          const struct vt_rates *rates)
+{
+    const struct vt_layout *layout = r->layout;
+    const struct vt_pair_list *list = &r->geometry->angular;
+    const size_t of_type = r->type * layout->n_angular * r->width;
+    const size_t of_row = r->row * layout->n_angular * layout->stride;
+    double *sums = rates->scratch;
+    for (size_t t = 0; t < layout->n_types; t++) {
+        const size_t g = r->row * layout->n_types + t;
+        double *of_group = sums + t * layout->k_angular * layout->stride;
+        if (has_pairs(r, t))
+            memset(of_group, 0, layout->k_angular * layout->stride * sizeof *sums);
+        for (size_t p = list->first[g]; p < list->first[g + 1]; p++) {
+            double d[3];
+            displace(motion, list, r->row, p, d);
+            add_rate(r, p, d, of_group);
+        }
+    }
+    expand_row(r, rates->of.table + of_type, sums, rates->expanded + of_row);
+    contract_row(r, rates->of.factor, rates->of.sums + of_row, sums, rates->table + of_type);
+}
+
+static void rates_of(const struct vt_layout *layout, const struct vt_geometry *geometry,
+                     const struct vt_motion *motion, const struct vt_rates *rates)
+{
+    radial_rates(layout, geometry, motion, rates);
+    for (size_t type = 0; type < layout->n_types; type++)
+        for (size_t i = geometry->first[type]; i < geometry->first[type + 1]; i++) {
+            const struct row r = row_of(layout, geometry, type, i);
+            angular_rates(&r, motion, rates);
+        }
 }
 
 /* Book the force f of pair p of that row. */
@@ -179,53 +283,60 @@ static void radial_forces(const struct vt_layout *layout, const struct vt_geomet
 }
 
 /* The force of one angular pair: the fold of its group contracted with basis and harmonics. */
-static inline void angular_force(size_t stride, size_t n_basis, const double *basis,
-                                 const double *harmonics, const double u[4], const double *fold,
-                                 size_t step, double f[3])
+VD_INLINE void force_piece(const struct row *r, size_t p, const double *fold, size_t at,
+                           double f[3], size_t length)
 {
-    double value[VT_MAX_HARMONICS + VT_PAD] = {0}, slope[VT_MAX_HARMONICS + VT_PAD] = {0};
-    for (size_t k = 0; k < n_basis; k++) {
-        const double of_value = basis[k], of_slope = basis[n_basis + k];
-        const double *weight = fold + k * step;
-#pragma omp simd
-        for (size_t h = 0; h < stride; h++) {
-            value[h] += of_value * weight[h];
-            slope[h] += of_slope * weight[h];
+    const size_t stride = r->layout->stride, n_basis = r->layout->k_angular;
+    const double *u = r->geometry->angular.u[p];
+    const double *basis = r->geometry->basis + p * 2 * n_basis;
+    const double *harmonics = r->geometry->harmonics + p * 4 * stride + at;
+    vd value[VD_MOST], slope[VD_MOST];
+    for (size_t v = 0; v < length / VD_WIDTH; v++)
+        value[v] = slope[v] = vd_zero();
+    for (size_t k = 0; k < n_basis; k++)
+        for (size_t v = 0; v < length / VD_WIDTH; v++) {
+            const vd weight = vd_load(fold + k * stride + at + v * VD_WIDTH);
+            value[v] += basis[k] * weight;
+            slope[v] += basis[n_basis + k] * weight;
         }
+    vd along = vd_zero(), x = vd_zero(), y = vd_zero(), z = vd_zero();
+    for (size_t v = 0; v < length / VD_WIDTH; v++) {
+        const double *h = harmonics + v * VD_WIDTH;
+        along += slope[v] * vd_load(h);
+        x += value[v] * vd_load(h + stride);
+        y += value[v] * vd_load(h + 2 * stride);
+        z += value[v] * vd_load(h + 3 * stride);
     }
-    double along = 0, x = 0, y = 0, z = 0;
-#pragma omp simd reduction(+ : along, x, y, z)
-    for (size_t h = 0; h < stride; h++) {
-        along += slope[h] * harmonics[h];
-        x += value[h] * harmonics[stride + h];
-        y += value[h] * harmonics[2 * stride + h];
-        z += value[h] * harmonics[3 * stride + h];
-    }
-    f[0] = along * u[0] + x;
-    f[1] = along * u[1] + y;
-    f[2] = along * u[2] + z;
+    const double sum = vd_sum(along);
+    f[0] += sum * u[0] + vd_sum(x);
+    f[1] += sum * u[1] + vd_sum(y);
+    f[2] += sum * u[2] + vd_sum(z);
 }
 
-static inline void angular_forces(const struct vt_layout *layout, size_t stride,
-                                  const struct vt_geometry *geometry, const double *fold,
-                                  const struct vt_pair_sink *sink)
+static void pair_force(const struct row *r, size_t p, const double *fold, double f[3])
 {
-    const struct vt_pair_list *list = &geometry->angular;
-    const size_t n_types = layout->n_types, n_basis = layout->k_angular;
-    for (size_t type = 0; type < n_types; type++) {
-        const size_t step = sums_step(layout, geometry, type);
-        for (size_t row = geometry->first[type]; row < geometry->first[type + 1]; row++)
-            for (size_t t = 0; t < n_types; t++) {
-                const double *weight = fold + sums_place(layout, geometry, type, row, t);
-                const size_t g = row * n_types + t;
-                for (size_t p = list->first[g]; p < list->first[g + 1]; p++) {
-                    double f[3];
-                    angular_force(stride, n_basis, geometry->basis + p * 2 * n_basis,
-                                  geometry->harmonics + p * 4 * stride, list->u[p], weight, step,
-                                  f);
-                    give(sink, list, row, p, f);
-                }
-            }
+    f[0] = f[1] = f[2] = 0;
+#define CALL(length, at) force_piece(r, p, fold, at, f, length)
+    VD_PIECES(r->layout->stride, CALL);
+#undef CALL
+}
+
+static void angular_forces(const struct row *r, const struct vt_fold *fold,
+                           const struct vt_pair_sink *sink)
+{
+    const struct vt_layout *layout = r->layout;
+    const struct vt_pair_list *list = &r->geometry->angular;
+    const size_t size = layout->k_angular * layout->stride;
+    memset(fold->scratch, 0, layout->n_types * size * sizeof(double));
+    for (int term = 0; term < 2 && fold->angular[term].table; term++)
+        fold_row(r, &fold->angular[term], fold->scratch);
+    for (size_t t = 0; t < layout->n_types; t++) {
+        const size_t g = r->row * layout->n_types + t;
+        for (size_t p = list->first[g]; p < list->first[g + 1]; p++) {
+            double f[3];
+            pair_force(r, p, fold->scratch + t * size, f);
+            give(sink, list, r->row, p, f);
+        }
     }
 }
 
@@ -233,12 +344,35 @@ static void forces(const struct vt_layout *layout, const struct vt_geometry *geo
                    const struct vt_fold *fold, const struct vt_pair_sink *sink)
 {
     radial_forces(layout, geometry, fold->radial, sink);
-    if (layout->stride == 24)
-        angular_forces(layout, 24, geometry, fold->angular, sink);
-    else if (layout->stride == 16)
-        angular_forces(layout, 16, geometry, fold->angular, sink);
-    else
-        angular_forces(layout, layout->stride, geometry, fold->angular, sink);
+    for (size_t type = 0; type < layout->n_types; type++)
+        for (size_t i = geometry->first[type]; i < geometry->first[type + 1]; i++) {
+            const struct row r = row_of(layout, geometry, type, i);
+            angular_forces(&r, fold, sink);
+        }
+}
+
+static void expand(const struct vt_layout *layout, const struct vt_geometry *geometry,
+                   const double *table, double *out)
+{
+    for (size_t type = 0; type < layout->n_types; type++)
+        for (size_t i = geometry->first[type]; i < geometry->first[type + 1]; i++) {
+            const struct row r = row_of(layout, geometry, type, i);
+            expand_row(&r, table + type * layout->n_angular * r.width,
+                       geometry->angular_sums + i * r.width * layout->stride,
+                       out + i * layout->n_angular * layout->stride);
+        }
+}
+
+static void contract(const struct vt_layout *layout, const struct vt_geometry *geometry,
+                     const double *adjoint, double *table)
+{
+    for (size_t type = 0; type < layout->n_types; type++)
+        for (size_t i = geometry->first[type]; i < geometry->first[type + 1]; i++) {
+            const struct row r = row_of(layout, geometry, type, i);
+            contract_row(&r, 1, adjoint + i * layout->n_angular * layout->stride,
+                         geometry->angular_sums + i * r.width * layout->stride,
+                         table + type * layout->n_angular * r.width);
+        }
 }
 
 #define NAME_(isa) #isa
@@ -247,8 +381,10 @@ static void forces(const struct vt_layout *layout, const struct vt_geometry *geo
 extern const struct vt_training_kernel VT_OF_ISA(vt_training_kernel);
 const struct vt_training_kernel VT_OF_ISA(vt_training_kernel) = {
     .name = NAME(VT_ISA),
-    .rates = rates,
+    .rates = rates_of,
     .forces = forces,
+    .expand = expand,
+    .contract = contract,
     .values = VT_OF_ISA(vt_values),
     .value_rates = VT_OF_ISA(vt_value_rates),
     .gradients = VT_OF_ISA(vt_gradients),
