@@ -216,7 +216,8 @@ static void predict_charges(struct vt_sweep *sweep, struct vt_outputs *out)
     }
     vt_take_off_mean(n, sweep->potential);
     const struct vt_charged charged = {sweep->charge, &sweep->response};
-    vt_add_charge_virial(&of, 1, charged, charged, out->virial);
+    if (sweep->frame.virial)
+        vt_add_charge_virial(&of, 1, charged, charged, out->virial);
 }
 
 /* Born charges but for the factor sqrt(epsilon_inf), which comes last. */
@@ -267,7 +268,7 @@ enum vt_code vt_sweep_predict(struct vt_sweep *sweep, const struct vt_sweep_fram
     for (size_t t = 0; t < sweep->layout.n_types; t++)
         vt_sweep_weigh(sweep, vt_type_rows(sweep, t), weights, &sweep->energy);
     vt_sweep_fold(sweep, &sweep->energy);
-    const struct vt_pair_sink sink = {.force = out->force, .virial = out->virial};
+    const struct vt_pair_sink sink = {.force = out->force, .virial = frame->virial ? out->virial : NULL};
     vt_sweep_pair_forces(sweep, &sweep->energy, &sink);
     if (out->born)
         predict_born(sweep, out);
@@ -293,7 +294,7 @@ enum vt_code vt_sweep_ranges(struct vt_sweep *sweep, const struct vt_geometry *g
                              double *most_negative, double *most_positive, struct vt_error *error)
 {
     const size_t dimension = sweep->layout.dimension;
-    sweep->frame = (struct vt_sweep_frame){geometry, 0};
+    sweep->frame = (struct vt_sweep_frame){.geometry = geometry};
     sweep->has_born = false;
     const enum vt_code code = make_room(sweep, error);
     if (code)

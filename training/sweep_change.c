@@ -26,7 +26,8 @@ static void change_charges(struct vt_sweep *sweep, struct vt_outputs *out)
     vt_take_off_mean(n, sweep->rate);
     const struct vt_charged before = {sweep->charge, &sweep->response};
     const struct vt_charged change = {sweep->charge_rate, &sweep->change_response};
-    vt_add_charge_virial(&of, 2, before, change, out->virial);
+    if (sweep->frame.virial)
+        vt_add_charge_virial(&of, 2, before, change, out->virial);
 }
 
 static void change_born(struct vt_sweep *sweep, struct vt_outputs *out)
@@ -62,7 +63,7 @@ void vt_sweep_change(struct vt_sweep *sweep, struct vt_outputs *out)
     const struct vt_output_weights changes = {0, 0, charges ? sweep->rate : NULL};
     for (size_t t = 0; t < sweep->layout.n_types; t++)
         vt_sweep_change_weights(sweep, vt_type_rows(sweep, t), weights, changes);
-    const struct vt_pair_sink sink = {.force = out->force, .virial = out->virial};
+    const struct vt_pair_sink sink = {.force = out->force, .virial = sweep->frame.virial ? out->virial : NULL};
     vt_sweep_change_pair_forces(sweep, &sweep->energy, 1, &sink);
     if (out->born)
         change_born(sweep, out);

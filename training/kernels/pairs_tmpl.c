@@ -234,20 +234,26 @@ static void rates_of(const struct vt_layout *layout, const struct vt_geometry *g
         }
 }
 
-/* Book the force f of pair p of that row. */
-static inline void give(const struct vt_pair_sink *sink, const struct vt_pair_list *list,
-                        size_t row, size_t p, const double f[3])
+/* Forces and virial of the pairs of one row, until they are booked. Four numbers each: vectors. */
+struct booking {
+    double force[4], virial[3][4];
+};
+
+/* Book the force f of pair p of that row; f[3] is of no account. */
+VD_INLINE void give(const struct vt_pair_sink *sink, const struct vt_pair_list *list,
+                    struct booking *booking, size_t row, size_t p, const double f[4])
 {
     const size_t j = (size_t)list->neighbour[p];
     const double *u = list->u[p];
     if (sink->force)
-        for (int d = 0; d < 3; d++) {
-            sink->force[row][d] += f[d];
+        for (int d = 0; d < 4; d++) {
+            booking->force[d] += f[d];
             sink->force[j][d] -= f[d];
         }
     if (sink->virial)
-        for (int c = 0; c < 9; c++)
-            sink->virial[c] -= u[3] * u[c / 3] * f[c % 3];
+        for (int a = 0; a < 3; a++)
+            for (int b = 0; b < 4; b++)
+                booking->virial[a][b] -= u[3] * u[a] * f[b];
     if (sink->born)
         for (int c = 0; c < 9; c++) {
             const double half = 0.5 * u[3] * u[c / 3] * f[c % 3];
@@ -256,29 +262,49 @@ static inline void give(const struct vt_pair_sink *sink, const struct vt_pair_li
         }
 }
 
+static inline void book(const struct vt_pair_sink *sink, const struct booking *booking, size_t row)
+{
+    for (int d = 0; d < 3 && sink->force; d++)
+        sink->force[row][d] += booking->force[d];
+    for (int c = 0; c < 9 && sink->virial; c++)
+        sink->virial[c] += booking->virial[c / 3][c % 3];
+}
+
+/* sum_k weight_k f_k' of up to CHUNK pairs; slopes of the basis functions are n apart. */
+static inline void series(size_t n_basis, const double *weight, const double *slope, size_t n,
+                          size_t count, double *sum)
+{
+    for (size_t p = 0; p < count; p++)
+        sum[p] = weight[0] * slope[p];
+    for (size_t k = 1; k < n_basis; k++)
+#pragma omp simd
+        for (size_t p = 0; p < count; p++)
+            sum[p] += weight[k] * slope[k * n + p];
+}
+
 static void radial_forces(const struct vt_layout *layout, const struct vt_geometry *geometry,
                           const double *fold, const struct vt_pair_sink *sink)
 {
     const struct vt_pair_list *list = &geometry->radial;
-    const size_t n_groups = geometry->n_atoms * layout->n_types, n_basis = layout->k_radial;
-    for (size_t g = 0; g < n_groups; g++) {
-        const size_t first = list->first[g], n = list->first[g + 1] - first;
-        for (size_t begin = 0; begin < n; begin += CHUNK) {
-            const size_t count = n - begin < CHUNK ? n - begin : CHUNK;
-            double sum[CHUNK] = {0};
-            for (size_t k = 0; k < n_basis; k++) {
-                const double weight = fold[g * n_basis + k];
-                const double *slope = geometry->radial_slope + first * n_basis + k * n + begin;
-#pragma omp simd
-                for (size_t p = 0; p < count; p++)
-                    sum[p] += weight * slope[p];
-            }
-            for (size_t p = 0; p < count; p++) {
-                const double *u = list->u[first + begin + p];
-                const double f[3] = {sum[p] * u[0], sum[p] * u[1], sum[p] * u[2]};
-                give(sink, list, g / layout->n_types, first + begin + p, f);
+    const size_t n_types = layout->n_types, n_basis = layout->k_radial;
+    for (size_t row = 0; row < geometry->n_atoms; row++) {
+        struct booking booking = {{0}, {{0}}};
+        for (size_t g = row * n_types; g < (row + 1) * n_types; g++) {
+            const size_t first = list->first[g], n = list->first[g + 1] - first;
+            for (size_t begin = 0; begin < n; begin += CHUNK) {
+                const size_t count = n - begin < CHUNK ? n - begin : CHUNK;
+                double sum[CHUNK];
+                series(n_basis, fold + g * n_basis,
+                       geometry->radial_slope + first * n_basis + begin, n, count, sum);
+                for (size_t p = 0; p < count; p++) {
+                    double f[4];
+                    for (int d = 0; d < 4; d++)
+                        f[d] = sum[p] * list->u[first + begin + p][d];
+                    give(sink, list, &booking, row, first + begin + p, f);
+                }
             }
         }
+        book(sink, &booking, row);
     }
 }
 
@@ -313,9 +339,9 @@ VD_INLINE void force_piece(const struct row *r, size_t p, const double *fold, si
     f[2] += sum * u[2] + vd_sum(z);
 }
 
-static void pair_force(const struct row *r, size_t p, const double *fold, double f[3])
+static void pair_force(const struct row *r, size_t p, const double *fold, double f[4])
 {
-    f[0] = f[1] = f[2] = 0;
+    f[0] = f[1] = f[2] = f[3] = 0;
 #define CALL(length, at) force_piece(r, p, fold, at, f, length)
     VD_PIECES(r->layout->stride, CALL);
 #undef CALL
@@ -327,17 +353,19 @@ static void angular_forces(const struct row *r, const struct vt_fold *fold,
     const struct vt_layout *layout = r->layout;
     const struct vt_pair_list *list = &r->geometry->angular;
     const size_t size = layout->k_angular * layout->stride;
+    struct booking booking = {{0}, {{0}}};
     memset(fold->scratch, 0, layout->n_types * size * sizeof(double));
     for (int term = 0; term < 2 && fold->angular[term].table; term++)
         fold_row(r, &fold->angular[term], fold->scratch);
     for (size_t t = 0; t < layout->n_types; t++) {
         const size_t g = r->row * layout->n_types + t;
         for (size_t p = list->first[g]; p < list->first[g + 1]; p++) {
-            double f[3];
+            double f[4];
             pair_force(r, p, fold->scratch + t * size, f);
-            give(sink, list, r->row, p, f);
+            give(sink, list, &booking, r->row, p, f);
         }
     }
+    book(sink, &booking, r->row);
 }
 
 static void forces(const struct vt_layout *layout, const struct vt_geometry *geometry,
