@@ -129,6 +129,7 @@ static void give_charges(struct vt_sweep *sweep, struct arena *arena)
     give_response(geometry, arena, &sweep->response);
     give_response(geometry, arena, &sweep->change_response);
     sweep->scratch.atoms = give(arena, 4 * rows);
+    sweep->scratch.field = give(arena, 3 * rows);
     sweep->scratch.weight = (double(*)[2])give(arena, 2 * waves);
     sweep->scratch.rates = (double(*)[2])give(arena, 2 * waves);
     sweep->scratch.rate = give(arena, waves);
@@ -268,7 +269,8 @@ enum vt_code vt_sweep_predict(struct vt_sweep *sweep, const struct vt_sweep_fram
     for (size_t t = 0; t < sweep->layout.n_types; t++)
         vt_sweep_weigh(sweep, vt_type_rows(sweep, t), weights, &sweep->energy);
     vt_sweep_fold(sweep, &sweep->energy);
-    const struct vt_pair_sink sink = {.force = out->force, .virial = frame->virial ? out->virial : NULL};
+    const struct vt_pair_sink sink = {.force = out->force,
+                                      .virial = frame->virial ? out->virial : NULL};
     vt_sweep_pair_forces(sweep, &sweep->energy, &sink);
     if (out->born)
         predict_born(sweep, out);

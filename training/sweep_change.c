@@ -63,7 +63,8 @@ void vt_sweep_change(struct vt_sweep *sweep, struct vt_outputs *out)
     const struct vt_output_weights changes = {0, 0, charges ? sweep->rate : NULL};
     for (size_t t = 0; t < sweep->layout.n_types; t++)
         vt_sweep_change_weights(sweep, vt_type_rows(sweep, t), weights, changes);
-    const struct vt_pair_sink sink = {.force = out->force, .virial = sweep->frame.virial ? out->virial : NULL};
+    const struct vt_pair_sink sink = {.force = out->force,
+                                      .virial = sweep->frame.virial ? out->virial : NULL};
     vt_sweep_change_pair_forces(sweep, &sweep->energy, 1, &sink);
     if (out->born)
         change_born(sweep, out);

@@ -71,7 +71,7 @@ struct vt_wave_job {
     double (*structure)[2];    /* [vector]: sum of q cos(k.r), q sin(k.r); or their rates */
     const double (*weight)[2]; /* [vector] */
     double *potential;         /* [row]: sum of weight_0 cos + weight_1 sin */
-    double (*field)[4];        /* [row]: in n_d, sum of n_d (weight_0 sin - weight_1 cos) */
+    double *field;             /* [3][row]: for each d, sum of n_d (weight_0 sin - weight_1 cos) */
     double *scratch;           /* 4 n_rows */
 };
 

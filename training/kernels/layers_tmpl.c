@@ -152,9 +152,9 @@ static void do_term(const struct vt_invariant_job *job, const struct vt_invarian
 {
     const struct vt_layout *layout = job->layout;
     const size_t n = job->n_rows * layout->n_angular;
-    struct block b = {.first = 0};
+    struct block b;
     set_range(table, &b);
-    for (; b.first < n; b.first += LANES) {
+    for (b.first = 0; b.first < n; b.first += LANES) {
         b.count = n - b.first < LANES ? n - b.first : LANES;
         turn(layout, &b, job->sums, b.s);
         if (job->rate)
