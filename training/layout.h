@@ -20,7 +20,8 @@ struct vt_layout {
     size_t n_parameters;
     int l_max, charge_mode, version;
     bool term[VT_NEP_TERMS];
-    double weight[VT_MAX_HARMONICS]; /* of S_lc^2 in the three-body descriptors */
+    /* [l - 1]: of S_lc^2 in the three-body descriptor of that l, zero for all others. */
+    _Alignas(64) double weights[VT_NEP_MAX_L][VT_MAX_HARMONICS];
 };
 
 /* Of the network of a type. charge and bias: n_parameters if the model has none. */

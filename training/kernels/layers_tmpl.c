@@ -15,7 +15,17 @@
 
 enum { LANES = VT_PAD };
 
-typedef double lanes[LANES];
+enum { VECTORS = LANES / VD_WIDTH };
+
+/* A number of each of LANES rows. */
+struct lanes {
+    vd v[VECTORS];
+};
+
+VD_INLINE double *lane(struct lanes *a, size_t i)
+{
+    return (double *)(void *)a->v + i;
+}
 
 /* Where row i (of all atoms and n) has its descriptor of a block. */
 static inline size_t place(const struct vt_layout *layout, size_t i, size_t block)
@@ -24,73 +34,75 @@ static inline size_t place(const struct vt_layout *layout, size_t i, size_t bloc
            i % layout->n_angular;
 }
 
-/* q_l = factor times the sum of w s t over the harmonics of l. */
-VD_INLINE void squares(const struct vt_layout *layout, int l_max, double factor, const double *s,
-                       const double *t, double *q)
+/* q_l = factor times the sum of w s t over the harmonics of l; w is zero elsewhere. */
+VD_INLINE void squares(const struct vt_layout *layout, size_t stride, double factor,
+                       const double *s, const double *t, double *q)
 {
-    for (int l = 1; l <= l_max; l++) {
-        double sum = 0;
-        for (int h = l * l - 1; h < (l + 1) * (l + 1) - 1; h++)
-            sum += layout->weight[h] * s[h] * t[h];
-        q[(size_t)(l - 1) * layout->n_angular] = factor * sum;
+    for (size_t l = 0; l < (size_t)layout->l_max; l++) {
+        vd sum = vd_zero();
+        for (size_t h = 0; h < stride; h += VD_WIDTH)
+            sum += vd_load(layout->weights[l] + h) * vd_load(s + h) * vd_load(t + h);
+        q[l * layout->n_angular] = factor * vd_sum(sum);
     }
 }
 
 /* out += 2 w (weight of the l) t. */
-VD_INLINE void add_squares(const struct vt_layout *layout, int l_max, const double *weight,
+VD_INLINE void add_squares(const struct vt_layout *layout, size_t stride, const double *weight,
                            const double *t, double *out)
 {
-    for (int l = 1; l <= l_max; l++) {
-        const double twice = 2 * weight[(size_t)(l - 1) * layout->n_angular];
-        for (int h = l * l - 1; h < (l + 1) * (l + 1) - 1; h++)
-            out[h] += twice * layout->weight[h] * t[h];
+    for (size_t h = 0; h < stride; h += VD_WIDTH) {
+        vd factor = vd_zero();
+        for (size_t l = 0; l < (size_t)layout->l_max; l++)
+            factor += weight[l * layout->n_angular] * vd_load(layout->weights[l] + h);
+        vd_store(out + h, vd_load(out + h) + 2 * factor * vd_load(t + h));
     }
 }
 
-/* factor times the product of the S of a monomial but those at `skip` and `also`. */
-static inline void product(const struct vt_monomial *m, int skip, int also, lanes *s, double *out)
+/* The product of coefficient and S of a monomial, but those at `skip` and `also`. */
+VD_INLINE struct lanes product(const struct vt_monomial *m, int skip, int also,
+                               const struct lanes *s)
 {
-    for (size_t a = 0; a < LANES; a++)
-        out[a] = m->coefficient;
+    struct lanes x;
+    for (int v = 0; v < VECTORS; v++)
+        x.v[v] = vd_zero() + m->coefficient;
     for (int d = 0; d < m->degree; d++)
         if (d != skip && d != also)
-#pragma omp simd
-            for (size_t a = 0; a < LANES; a++)
-                out[a] *= s[m->index[d]][a];
+            for (int v = 0; v < VECTORS; v++)
+                x.v[v] *= s[m->index[d]].v[v];
+    return x;
 }
 
 /* Rows of one invariant at a time: those of its harmonics that it needs. */
 struct block {
     size_t first, count;
     int low, high; /* harmonics low <= h < high */
-    lanes s[VT_MAX_HARMONICS], rate[VT_MAX_HARMONICS], v[VT_MAX_HARMONICS];
-    lanes w;
+    struct lanes s[VT_MAX_HARMONICS], rate[VT_MAX_HARMONICS], v[VT_MAX_HARMONICS];
+    struct lanes w;
 };
 
 static void turn(const struct vt_layout *layout, const struct block *b, const double *rows,
-                 lanes *out)
+                 struct lanes *out)
 {
     const double *from = rows + b->first * layout->stride;
     for (int h = b->low; h < b->high; h++)
         for (size_t a = 0; a < LANES; a++)
-            out[h][a] = a < b->count ? from[a * layout->stride + (size_t)h] : 0;
+            *lane(&out[h], a) = a < b->count ? from[a * layout->stride + (size_t)h] : 0;
 }
 
-static void turn_back(const struct vt_layout *layout, const struct block *b, double *rows)
+static void turn_back(const struct vt_layout *layout, struct block *b, double *rows)
 {
     double *to = rows + b->first * layout->stride;
     for (size_t a = 0; a < b->count; a++)
         for (int h = b->low; h < b->high; h++)
-            to[a * layout->stride + (size_t)h] = b->v[h][a];
+            to[a * layout->stride + (size_t)h] = *lane(&b->v[h], a);
 }
 
 static void add_values(const struct vt_invariant *table, struct block *b)
 {
     for (int k = 0; k < table->n_monomials; k++) {
-        lanes x;
-        product(&table->monomial[k], -1, -1, b->s, x);
-        for (size_t a = 0; a < LANES; a++)
-            b->w[a] += x[a];
+        const struct lanes x = product(&table->monomial[k], -1, -1, b->s);
+        for (int v = 0; v < VECTORS; v++)
+            b->w.v[v] += x.v[v];
     }
 }
 
@@ -98,10 +110,9 @@ static void add_rates(const struct vt_invariant *table, struct block *b)
 {
     for (int k = 0; k < table->n_monomials; k++)
         for (int d = 0; d < table->monomial[k].degree; d++) {
-            lanes x;
-            product(&table->monomial[k], d, -1, b->s, x);
-            for (size_t a = 0; a < LANES; a++)
-                b->w[a] += x[a] * b->rate[table->monomial[k].index[d]][a];
+            const struct lanes x = product(&table->monomial[k], d, -1, b->s);
+            for (int v = 0; v < VECTORS; v++)
+                b->w.v[v] += x.v[v] * b->rate[table->monomial[k].index[d]].v[v];
         }
 }
 
@@ -109,27 +120,26 @@ static void add_gradient(const struct vt_invariant *table, struct block *b)
 {
     for (int k = 0; k < table->n_monomials; k++)
         for (int d = 0; d < table->monomial[k].degree; d++) {
-            lanes x;
-            double *out = b->v[table->monomial[k].index[d]];
-            product(&table->monomial[k], d, -1, b->s, x);
-            for (size_t a = 0; a < LANES; a++)
-                out[a] += b->w[a] * x[a];
+            const struct lanes x = product(&table->monomial[k], d, -1, b->s);
+            struct lanes *out = &b->v[table->monomial[k].index[d]];
+            for (int v = 0; v < VECTORS; v++)
+                out->v[v] += b->w.v[v] * x.v[v];
         }
 }
 
+/* Of the pairs (d, e) and (e, d) the product is the same. */
 static void add_curvature(const struct vt_invariant *table, struct block *b)
 {
     for (int k = 0; k < table->n_monomials; k++)
         for (int d = 0; d < table->monomial[k].degree; d++)
-            for (int e = 0; e < table->monomial[k].degree; e++) {
-                if (e == d)
-                    continue;
-                lanes x;
-                double *out = b->v[table->monomial[k].index[d]];
-                const double *along = b->rate[table->monomial[k].index[e]];
-                product(&table->monomial[k], d, e, b->s, x);
-                for (size_t a = 0; a < LANES; a++)
-                    out[a] += b->w[a] * x[a] * along[a];
+            for (int e = 0; e < d; e++) {
+                const struct vt_monomial *m = &table->monomial[k];
+                const struct lanes x = product(m, d, e, b->s);
+                for (int v = 0; v < VECTORS; v++) {
+                    const vd weighed = b->w.v[v] * x.v[v];
+                    b->v[m->index[d]].v[v] += weighed * b->rate[m->index[e]].v[v];
+                    b->v[m->index[e]].v[v] += weighed * b->rate[m->index[d]].v[v];
+                }
             }
 }
 
@@ -162,13 +172,13 @@ static void do_term(const struct vt_invariant_job *job, const struct vt_invarian
         if (job->out)
             turn(layout, &b, job->out, b.v);
         for (size_t a = 0; a < LANES; a++)
-            b.w[a] =
+            *lane(&b.w, a) =
                 job->weight && a < b.count ? job->weight[place(layout, b.first + a, of_block)] : 0;
         add(table, &b);
         if (job->out)
             turn_back(layout, &b, job->out);
         for (size_t a = 0; a < b.count && job->value; a++)
-            job->value[place(layout, b.first + a, of_block)] = b.w[a];
+            job->value[place(layout, b.first + a, of_block)] = *lane(&b.w, a);
     }
 }
 
@@ -188,10 +198,10 @@ static void do_squares(const struct vt_invariant_job *job, const double *t, doub
     for (size_t i = 0; i < job->n_rows * layout->n_angular; i++) {
         const double *one = job->sums + i * layout->stride, *other = t + i * layout->stride;
         double *q = job->value + place(layout, i, 0);
-        if (layout->l_max == 4)
-            squares(layout, 4, factor, one, other, q);
+        if (layout->stride == 24)
+            squares(layout, 24, factor, one, other, q);
         else
-            squares(layout, layout->l_max, factor, one, other, q);
+            squares(layout, layout->stride, factor, one, other, q);
     }
 }
 
@@ -201,10 +211,10 @@ static void do_add_squares(const struct vt_invariant_job *job, const double *t)
     for (size_t i = 0; i < job->n_rows * layout->n_angular; i++) {
         const double *weight = job->weight + place(layout, i, 0), *of = t + i * layout->stride;
         double *out = job->out + i * layout->stride;
-        if (layout->l_max == 4)
-            add_squares(layout, 4, weight, of, out);
+        if (layout->stride == 24)
+            add_squares(layout, 24, weight, of, out);
         else
-            add_squares(layout, layout->l_max, weight, of, out);
+            add_squares(layout, layout->stride, weight, of, out);
     }
 }
 
