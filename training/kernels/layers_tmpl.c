@@ -46,15 +46,16 @@ VD_INLINE void squares(const struct vt_layout *layout, size_t stride, double fac
     }
 }
 
-/* out += 2 w (weight of the l) t. */
-VD_INLINE void add_squares(const struct vt_layout *layout, size_t stride, const double *weight,
-                           const double *t, double *out)
+/* out = 2 w (weight of the l) t, or added to. */
+VD_INLINE void put_squares(const struct vt_layout *layout, size_t stride, const double *weight,
+                           const double *t, double *out, bool keep)
 {
     for (size_t h = 0; h < stride; h += VD_WIDTH) {
         vd factor = vd_zero();
         for (size_t l = 0; l < (size_t)layout->l_max; l++)
             factor += weight[l * layout->n_angular] * vd_load(layout->weights[l] + h);
-        vd_store(out + h, vd_load(out + h) + 2 * factor * vd_load(t + h));
+        const vd value = 2 * factor * vd_load(t + h);
+        vd_store(out + h, keep ? vd_load(out + h) + value : value);
     }
 }
 
@@ -205,17 +206,23 @@ static void do_squares(const struct vt_invariant_job *job, const double *t, doub
     }
 }
 
-static void do_add_squares(const struct vt_invariant_job *job, const double *t)
+VD_INLINE void put_all_squares(const struct vt_invariant_job *job, size_t stride, const double *t,
+                               bool keep)
 {
     const struct vt_layout *layout = job->layout;
-    for (size_t i = 0; i < job->n_rows * layout->n_angular; i++) {
-        const double *weight = job->weight + place(layout, i, 0), *of = t + i * layout->stride;
-        double *out = job->out + i * layout->stride;
-        if (layout->stride == 24)
-            add_squares(layout, 24, weight, of, out);
-        else
-            add_squares(layout, layout->stride, weight, of, out);
-    }
+    for (size_t i = 0; i < job->n_rows * layout->n_angular; i++)
+        put_squares(layout, stride, job->weight + place(layout, i, 0), t + i * stride,
+                    job->out + i * stride, keep);
+}
+
+static void do_put_squares(const struct vt_invariant_job *job, const double *t, bool keep)
+{
+    if (job->layout->stride == 24 && keep)
+        put_all_squares(job, 24, t, true);
+    else if (job->layout->stride == 24)
+        put_all_squares(job, 24, t, false);
+    else
+        put_all_squares(job, job->layout->stride, t, keep);
 }
 
 void VT_OF_ISA(vt_values)(const struct vt_invariant_job *job)
@@ -235,17 +242,14 @@ void VT_OF_ISA(vt_value_rates)(const struct vt_invariant_job *job)
 void VT_OF_ISA(vt_gradients)(const struct vt_invariant_job *job)
 {
     assert(job->out && job->weight && !job->value);
-    if (!job->keep)
-        memset(job->out, 0,
-               job->n_rows * job->layout->n_angular * job->layout->stride * sizeof(double));
-    do_add_squares(job, job->sums);
+    do_put_squares(job, job->sums, job->keep);
     do_terms(job, add_gradient);
 }
 
 void VT_OF_ISA(vt_add_curvatures)(const struct vt_invariant_job *job)
 {
     assert(job->out && job->weight && job->rate && !job->value);
-    do_add_squares(job, job->rate);
+    do_put_squares(job, job->rate, true);
     do_terms(job, add_curvature);
 }
 

@@ -132,9 +132,9 @@ static void contract_row(const struct row *r, double factor, const double *adjoi
 #undef CALL
 }
 
-/* fold += factor C' V, for one piece. */
+/* fold = factor C' V, or added to, for one piece. */
 VD_INLINE void fold_piece(const struct row *r, const struct vt_expansion *of, const double *table,
-                          const double *adjoint, double *fold, size_t length)
+                          const double *adjoint, double *fold, size_t length, bool keep)
 {
     const size_t stride = r->layout->stride, n_basis = r->layout->k_angular;
     for (size_t t = 0; t < r->layout->n_types; t++) {
@@ -143,7 +143,7 @@ VD_INLINE void fold_piece(const struct row *r, const struct vt_expansion *of, co
         for (size_t i = t * n_basis; i < (t + 1) * n_basis; i++) {
             vd sum[VD_MOST];
             for (size_t v = 0; v < length / VD_WIDTH; v++)
-                sum[v] = vd_load(fold + i * stride + v * VD_WIDTH);
+                sum[v] = keep ? vd_load(fold + i * stride + v * VD_WIDTH) : vd_zero();
             for (size_t n = 0; n < r->layout->n_angular; n++)
                 for (size_t v = 0; v < length / VD_WIDTH; v++)
                     sum[v] += of->factor * table[n * r->width + i] *
@@ -154,11 +154,12 @@ VD_INLINE void fold_piece(const struct row *r, const struct vt_expansion *of, co
     }
 }
 
-static void fold_row(const struct row *r, const struct vt_expansion *of, double *fold)
+static void fold_row(const struct row *r, const struct vt_expansion *of, double *fold, bool keep)
 {
     const size_t of_type = r->type * r->layout->n_angular * r->width;
     const double *adjoint = of->sums + r->row * r->layout->n_angular * r->layout->stride;
-#define CALL(length, at) fold_piece(r, of, of->table + of_type, adjoint + (at), fold + (at), length)
+#define CALL(length, at)                                                                           \
+    fold_piece(r, of, of->table + of_type, adjoint + (at), fold + (at), length, keep)
     VD_PIECES(r->layout->stride, CALL);
 #undef CALL
 }
@@ -354,9 +355,8 @@ static void angular_forces(const struct row *r, const struct vt_fold *fold,
     const struct vt_pair_list *list = &r->geometry->angular;
     const size_t size = layout->k_angular * layout->stride;
     struct booking booking = {{0}, {{0}}};
-    memset(fold->scratch, 0, layout->n_types * size * sizeof(double));
     for (int term = 0; term < 2 && fold->angular[term].table; term++)
-        fold_row(r, &fold->angular[term], fold->scratch);
+        fold_row(r, &fold->angular[term], fold->scratch, term > 0);
     for (size_t t = 0; t < layout->n_types; t++) {
         const size_t g = r->row * layout->n_types + t;
         for (size_t p = list->first[g]; p < list->first[g + 1]; p++) {

@@ -53,7 +53,10 @@ static inline bool find(const struct vt_wave_column *column, int n3, size_t *vec
     return m >= 0 && m < column->count;
 }
 
-/* Sums of re and im times the phases (cosines, then sines): four chains, none of which waits for
+/* LANES rows at a time. */
+enum { LANES = VT_PAD, VECTORS = LANES / VD_WIDTH };
+
+/* Sums of re and im times the phases (cosines, then sines): eight chains, none of which waits for
  * another. */
 struct products {
     double rr, ii, ri, ir;
@@ -62,15 +65,21 @@ struct products {
 static inline struct products multiply(size_t n, const double *re, const double *im,
                                        const double *three)
 {
-    double rr = 0, ii = 0, ri = 0, ir = 0;
-#pragma omp simd reduction(+ : rr, ii, ri, ir)
-    for (size_t i = 0; i < n; i++) {
-        rr += re[i] * three[i];
-        ii += im[i] * three[n + i];
-        ri += re[i] * three[n + i];
-        ir += im[i] * three[i];
-    }
-    return (struct products){rr, ii, ri, ir};
+    vd rr[2], ii[2], ri[2], ir[2];
+    for (int h = 0; h < 2; h++)
+        rr[h] = ii[h] = ri[h] = ir[h] = vd_zero();
+    for (size_t i = 0; i < n; i += LANES)
+        for (size_t v = 0; v < VECTORS; v++) {
+            const size_t at = i + v * VD_WIDTH, h = v % 2;
+            const vd x = vd_load(re + at), y = vd_load(im + at);
+            const vd c = vd_load(three + at), s = vd_load(three + n + at);
+            rr[h] += x * c;
+            ii[h] += y * s;
+            ri[h] += x * s;
+            ir[h] += y * c;
+        }
+    return (struct products){vd_sum(rr[0] + rr[1]), vd_sum(ii[0] + ii[1]), vd_sum(ri[0] + ri[1]),
+                             vd_sum(ir[0] + ir[1])};
 }
 
 void VT_OF_ISA(vt_structure)(const struct vt_wave_job *job)
@@ -136,9 +145,8 @@ void VT_OF_ISA(vt_structure_rates)(const struct vt_wave_job *job)
 }
 
 /* w = weight_0 - i weight_1, so that w exp(i k.r) = (weight_0 cos + weight_1 sin) + i (weight_0 sin
- * - weight_1 cos). Of the vectors with n3 and -n3: sums and differences of both weights. LANES rows
- * at a time, whose sums over a column stay in registers. */
-enum { LANES = VT_PAD };
+ * - weight_1 cos). Of the vectors with n3 and -n3: sums and differences of both weights. The sums
+ * over a column stay in registers. */
 
 struct pair_weights {
     double sum[2], difference[2]; /* of those with n3 and -n3 */
@@ -159,8 +167,6 @@ static inline struct pair_weights pair_weights(const struct vt_wave_job *job,
     }
     return w;
 }
-
-enum { VECTORS = LANES / VD_WIDTH };
 
 struct column_sums {
     vd x[VECTORS], y[VECTORS], x3[VECTORS], y3[VECTORS];
