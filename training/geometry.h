@@ -34,7 +34,8 @@ struct vt_geometry {
     struct vt_pair_list angular;
     double *basis;        /* [pair][2][k]: f_k and f_k' */
     double *harmonics;    /* [pair][4][stride]: B_lc, and its derivative in r_ij times 1 A */
-    double *angular_sums; /* A = sum_j f_k B_lc: [row][t k][stride] */
+    size_t *crowded;      /* [n_atoms n_types + 1]: crowded groups before each */
+    double *angular_sums; /* A = sum_j f_k B_lc: [crowded group][k][stride] */
 
     double zbl_energy;      /* eV */
     double (*zbl_force)[3]; /* [row]; NULL without ZBL */
@@ -42,6 +43,13 @@ struct vt_geometry {
 
     struct vt_waves waves; /* empty without a sum in k space */
 };
+
+/* Whether a group (neighbours of a type) has so many angular pairs that it pays to go through A: S
+ * = C A costs as much as five pairs or so, whose g_n B are summed one by one. */
+static inline bool vt_is_crowded(size_t pairs)
+{
+    return pairs > 5;
+}
 
 struct vt_geometer; /* makes them */
 

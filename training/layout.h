@@ -34,6 +34,12 @@ struct vt_block_places {
     size_t sqrt_epsilon, common_bias, radial, angular;
 };
 
+/* Numbers of n_angular, padded: rows of coefficients that are turned, [t k][n]. */
+static inline size_t vt_turned_width(const struct vt_layout *layout)
+{
+    return (layout->n_angular + VT_PAD - 1) / VT_PAD * VT_PAD;
+}
+
 struct vt_layout vt_layout(const struct vt_plan *plan);
 struct vt_network_place vt_network_place(const struct vt_nep *model, int type);
 struct vt_block_places vt_block_places(const struct vt_nep *model);

@@ -82,6 +82,13 @@ static struct vt_invariant_job invariants(const struct vt_sweep *sweep)
         .layout = &sweep->layout, .n_rows = n_rows(sweep), .sums = sweep->layers.sums};
 }
 
+/* factor times sum(V S) with these coefficients. */
+static struct vt_expansion expansion(const struct vt_tables *tables, const double *sums,
+                                     double factor)
+{
+    return (struct vt_expansion){tables->angular, tables->turned, sums, factor};
+}
+
 static void scale(const struct vt_sweep *sweep, double *q)
 {
     const size_t dimension = sweep->layout.dimension;
@@ -95,7 +102,8 @@ void vt_sweep_describe(struct vt_sweep *sweep)
     const struct vt_geometry *geometry = sweep->frame.geometry;
     const struct vt_layers *layers = &sweep->layers;
     describe_radial(sweep, &sweep->tables, geometry->radial_sums, layers->x);
-    sweep->kernel->expand(&sweep->layout, geometry, sweep->tables.angular, layers->sums);
+    const struct vt_expansion of = expansion(&sweep->tables, NULL, 1);
+    sweep->kernel->expand(&sweep->layout, geometry, &of, layers->sums);
     struct vt_invariant_job job = invariants(sweep);
     job.value = layers->x + sweep->layout.n_radial;
     sweep->kernel->values(&job);
@@ -115,7 +123,7 @@ void vt_sweep_pair_forces(struct vt_sweep *sweep, const struct vt_descent *desce
                           const struct vt_pair_sink *sink)
 {
     const struct vt_fold fold = {.radial = descent->radial,
-                                 .angular = {{sweep->tables.angular, descent->sums, 1}},
+                                 .angular = {expansion(&sweep->tables, descent->sums, 1)},
                                  .scratch = sweep->fold};
     sweep->kernel->forces(&sweep->layout, sweep->frame.geometry, &fold, sink);
 }
@@ -127,8 +135,9 @@ void vt_sweep_ascend(struct vt_sweep *sweep, const struct vt_motion *motion,
     const struct vt_rates rates = {.along = ascent->along,
                                    .radial = ascent->radial,
                                    .expanded = ascent->layers.sums,
-                                   .of = {sweep->tables.angular, descent->sums, sign},
+                                   .of = expansion(&sweep->tables, descent->sums, sign),
                                    .table = sweep->sum_tables.angular,
+                                   .turned = sweep->sum_tables.turned,
                                    .scratch = sweep->fold};
     sweep->kernel->rates(&sweep->layout, sweep->frame.geometry, motion, &rates);
     describe_radial(sweep, &sweep->tables, ascent->radial, ascent->layers.x);
@@ -163,7 +172,7 @@ void vt_sweep_pull_descriptors(struct vt_sweep *sweep)
     job.out = sweep->adjoint_sums;
     sweep->kernel->gradients(&job);
     sweep->kernel->contract(&sweep->layout, geometry, sweep->adjoint_sums,
-                            sweep->sum_tables.angular);
+                            sweep->sum_tables.angular, sweep->sum_tables.turned);
 }
 
 void vt_sweep_change_descriptors(struct vt_sweep *sweep)
@@ -171,7 +180,8 @@ void vt_sweep_change_descriptors(struct vt_sweep *sweep)
     const struct vt_geometry *geometry = sweep->frame.geometry;
     const struct vt_layers *change = &sweep->change;
     describe_radial(sweep, &sweep->direction_tables, geometry->radial_sums, change->x);
-    sweep->kernel->expand(&sweep->layout, geometry, sweep->direction_tables.angular, change->sums);
+    const struct vt_expansion of = expansion(&sweep->direction_tables, NULL, 1);
+    sweep->kernel->expand(&sweep->layout, geometry, &of, change->sums);
     struct vt_invariant_job job = invariants(sweep);
     job.rate = change->sums;
     job.value = change->x + sweep->layout.n_radial;
@@ -204,9 +214,10 @@ void vt_sweep_change_pair_forces(struct vt_sweep *sweep, const struct vt_descent
     change_sums(sweep, of, scale_of);
     fold_radial(sweep, &sweep->tables, 1, change->weight, 0, change->radial);
     fold_radial(sweep, &sweep->direction_tables, scale_of, of->weight, 1, change->radial);
-    const struct vt_fold fold = {.radial = change->radial,
-                                 .angular = {{sweep->tables.angular, change->sums, 1},
-                                             {sweep->direction_tables.angular, of->sums, scale_of}},
-                                 .scratch = sweep->fold};
+    const struct vt_fold fold = {
+        .radial = change->radial,
+        .angular = {expansion(&sweep->tables, change->sums, 1),
+                    expansion(&sweep->direction_tables, of->sums, scale_of)},
+        .scratch = sweep->fold};
     sweep->kernel->forces(&sweep->layout, sweep->frame.geometry, &fold, sink);
 }

@@ -19,8 +19,9 @@ struct vt_motion {
 
 /* factor times sum(V S), S = C A: V of all rows, and C of all types of centre. */
 struct vt_expansion {
-    const double *table; /* C: [type][n][t k]; NULL: none */
-    const double *sums;  /* V: [row][n][stride] */
+    const double *table;  /* C: [type][n][t k]; NULL: none */
+    const double *turned; /* the same: [type][t k][n], n padded */
+    const double *sums;   /* V: [row][n][stride] */
     double factor;
 };
 
@@ -30,7 +31,7 @@ struct vt_rates {
     double *radial;         /* as radial_sums of the geometry */
     double *expanded;       /* S' = C A': [row][n][stride] */
     struct vt_expansion of; /* C, and a V of which sum(V S') is wanted: */
-    double *table;          /* its gradient in C, added to; like it */
+    double *table, *turned; /* its gradient in C, added to either */
     double *scratch;        /* n_types k_angular stride */
 };
 
@@ -82,11 +83,11 @@ struct vt_training_kernel {
     void (*forces)(const struct vt_layout *layout, const struct vt_geometry *geometry,
                    const struct vt_fold *fold, const struct vt_pair_sink *sink);
 
-    /* S = C A, and the gradient of sum(adjoint S) in C, added to table. */
+    /* S = C A, and the gradient of sum(adjoint S) in C, added to table and turned. */
     void (*expand)(const struct vt_layout *layout, const struct vt_geometry *geometry,
-                   const double *table, double *out);
+                   const struct vt_expansion *of, double *out);
     void (*contract)(const struct vt_layout *layout, const struct vt_geometry *geometry,
-                     const double *adjoint, double *table);
+                     const double *adjoint, double *table, double *turned);
 
     void (*values)(const struct vt_invariant_job *job);         /* value = q(S) */
     void (*value_rates)(const struct vt_invariant_job *job);    /* value = grad q . S' */

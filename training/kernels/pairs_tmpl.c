@@ -67,28 +67,48 @@ struct row {
     size_t width; /* n_types k_angular */
 };
 
-/* Are there pairs of the row with neighbours of type t? */
-static inline bool has_pairs(const struct row *r, size_t t)
+/* Groups with many pairs go through A, those with few pair by pair: see vt_is_crowded. A, A' and
+ * the fold have rows for the crowded groups alone. */
+static inline bool is_crowded(const struct row *r, size_t t)
 {
     const size_t *first = r->geometry->angular.first + r->row * r->layout->n_types + t;
-    return first[1] > first[0];
+    return vt_is_crowded(first[1] - first[0]);
 }
 
-/* S = C A: one piece of all n. */
+/* Of the coefficients of a type of centre. */
+static inline size_t of_type(const struct row *r)
+{
+    return r->type * r->layout->n_angular * r->width;
+}
+
+static inline size_t of_type_turned(const struct row *r)
+{
+    return r->type * r->width * vt_turned_width(r->layout);
+}
+
+/* Of S and its like. */
+static inline size_t of_row(const struct row *r)
+{
+    return r->row * r->layout->n_angular * r->layout->stride;
+}
+
+/* S = C A of the crowded groups: one piece of all n. */
 VD_INLINE void expand_piece(const struct row *r, const double *table, const double *sums,
                             double *out, size_t length)
 {
     const size_t stride = r->layout->stride, n_basis = r->layout->k_angular;
     for (size_t n = 0; n < r->layout->n_angular; n++) {
+        const double *from = sums;
         vd sum[VD_MOST];
         for (size_t v = 0; v < length / VD_WIDTH; v++)
             sum[v] = vd_zero();
         for (size_t t = 0; t < r->layout->n_types; t++) {
-            if (!has_pairs(r, t))
+            if (!is_crowded(r, t))
                 continue;
-            for (size_t i = t * n_basis; i < (t + 1) * n_basis; i++)
+            const double *c = table + n * r->width + t * n_basis;
+            for (size_t k = 0; k < n_basis; k++, from += stride)
                 for (size_t v = 0; v < length / VD_WIDTH; v++)
-                    sum[v] += table[n * r->width + i] * vd_load(sums + i * stride + v * VD_WIDTH);
+                    sum[v] += c[k] * vd_load(from + v * VD_WIDTH);
         }
         for (size_t v = 0; v < length / VD_WIDTH; v++)
             vd_store(out + n * stride + v * VD_WIDTH, sum[v]);
@@ -108,17 +128,19 @@ VD_INLINE void contract_piece(const struct row *r, double factor, const double *
 {
     const size_t stride = r->layout->stride, n_basis = r->layout->k_angular;
     for (size_t n = 0; n < r->layout->n_angular; n++) {
+        const double *from = sums;
         vd left[VD_MOST];
         for (size_t v = 0; v < length / VD_WIDTH; v++)
             left[v] = vd_load(adjoint + n * stride + v * VD_WIDTH);
         for (size_t t = 0; t < r->layout->n_types; t++) {
-            if (!has_pairs(r, t))
+            if (!is_crowded(r, t))
                 continue;
-            for (size_t i = t * n_basis; i < (t + 1) * n_basis; i++) {
+            double *c = table + n * r->width + t * n_basis;
+            for (size_t k = 0; k < n_basis; k++, from += stride) {
                 vd sum = vd_zero();
                 for (size_t v = 0; v < length / VD_WIDTH; v++)
-                    sum += left[v] * vd_load(sums + i * stride + v * VD_WIDTH);
-                table[n * r->width + i] += factor * vd_sum(sum);
+                    sum += left[v] * vd_load(from + v * VD_WIDTH);
+                c[k] += factor * vd_sum(sum);
             }
         }
     }
@@ -133,65 +155,220 @@ static void contract_row(const struct row *r, double factor, const double *adjoi
 }
 
 /* fold = factor C' V, or added to, for one piece. */
-VD_INLINE void fold_piece(const struct row *r, const struct vt_expansion *of, const double *table,
-                          const double *adjoint, double *fold, size_t length, bool keep)
+VD_INLINE void fold_piece(const struct row *r, const struct vt_expansion *of, double *fold,
+                          size_t at, size_t length, bool keep)
 {
     const size_t stride = r->layout->stride, n_basis = r->layout->k_angular;
+    const double *adjoint = of->sums + of_row(r) + at;
+    double *to = fold + at;
     for (size_t t = 0; t < r->layout->n_types; t++) {
-        if (!has_pairs(r, t))
+        if (!is_crowded(r, t))
             continue;
-        for (size_t i = t * n_basis; i < (t + 1) * n_basis; i++) {
+        const double *table = of->table + of_type(r) + t * n_basis;
+        for (size_t k = 0; k < n_basis; k++, to += stride) {
             vd sum[VD_MOST];
             for (size_t v = 0; v < length / VD_WIDTH; v++)
-                sum[v] = keep ? vd_load(fold + i * stride + v * VD_WIDTH) : vd_zero();
+                sum[v] = keep ? vd_load(to + v * VD_WIDTH) : vd_zero();
             for (size_t n = 0; n < r->layout->n_angular; n++)
                 for (size_t v = 0; v < length / VD_WIDTH; v++)
-                    sum[v] += of->factor * table[n * r->width + i] *
+                    sum[v] += of->factor * table[n * r->width + k] *
                               vd_load(adjoint + n * stride + v * VD_WIDTH);
             for (size_t v = 0; v < length / VD_WIDTH; v++)
-                vd_store(fold + i * stride + v * VD_WIDTH, sum[v]);
+                vd_store(to + v * VD_WIDTH, sum[v]);
         }
     }
 }
 
 static void fold_row(const struct row *r, const struct vt_expansion *of, double *fold, bool keep)
 {
-    const size_t of_type = r->type * r->layout->n_angular * r->width;
-    const double *adjoint = of->sums + r->row * r->layout->n_angular * r->layout->stride;
-#define CALL(length, at)                                                                           \
-    fold_piece(r, of, of->table + of_type, adjoint + (at), fold + (at), length, keep)
+#define CALL(length, at) fold_piece(r, of, fold, at, length, keep)
     VD_PIECES(r->layout->stride, CALL);
 #undef CALL
 }
 
-/* A pair's part of A': harmonics along the bond, and their derivatives across it. */
-VD_INLINE void rate_piece(const struct row *r, size_t p, const double d[3], double *sums, size_t at,
-                          size_t length)
+/* The functions of a pair that the loops below contract with harmonics, and their slopes: basis
+ * functions, or the expansions g_n of these. */
+struct functions {
+    size_t n;
+    const double *value, *slope;
+};
+
+static inline struct functions basis_of(const struct row *r, size_t p)
 {
-    const size_t stride = r->layout->stride, n_basis = r->layout->k_angular;
-    const double *u = r->geometry->angular.u[p];
-    const double *basis = r->geometry->basis + p * 2 * n_basis;
-    const double *harmonics = r->geometry->harmonics + p * 4 * stride + at;
-    const double rate = u[0] * d[0] + u[1] * d[1] + u[2] * d[2];
-    vd along[VD_MOST], across[VD_MOST];
-    for (size_t v = 0; v < length / VD_WIDTH; v++) {
-        const double *h = harmonics + v * VD_WIDTH;
-        along[v] = rate * vd_load(h);
-        across[v] = d[0] * vd_load(h + stride) + d[1] * vd_load(h + 2 * stride) +
-                    d[2] * vd_load(h + 3 * stride);
+    const size_t n = r->layout->k_angular;
+    const double *basis = r->geometry->basis + p * 2 * n;
+    return (struct functions){n, basis, basis + n};
+}
+
+enum { MOST_FUNCTIONS = (VT_NEP_MAX_N + 1 + VT_PAD - 1) / VT_PAD * VT_PAD };
+
+/* Room for g_n and its slope, and for what has an entry for each n. */
+struct expanded {
+    vd value[MOST_FUNCTIONS / VD_WIDTH], slope[MOST_FUNCTIONS / VD_WIDTH];
+};
+
+static inline struct functions expansion_of(const struct row *r, size_t t, size_t p,
+                                            const double *turned, double factor,
+                                            struct expanded *room)
+{
+    const struct functions f = basis_of(r, p);
+    const size_t width = vt_turned_width(r->layout);
+    const double *c = turned + of_type_turned(r) + t * f.n * width;
+    for (size_t v = 0; v < width / VD_WIDTH; v++) {
+        vd value = vd_zero(), slope = vd_zero();
+        for (size_t k = 0; k < f.n; k++) {
+            const vd of_k = vd_load(c + k * width + v * VD_WIDTH);
+            value += f.value[k] * of_k;
+            slope += f.slope[k] * of_k;
+        }
+        room->value[v] = factor * value;
+        room->slope[v] = factor * slope;
     }
-    for (size_t k = 0; k < n_basis; k++)
-        for (size_t v = 0; v < length / VD_WIDTH; v++) {
-            double *sum = sums + k * stride + at + v * VD_WIDTH;
-            vd_store(sum, vd_load(sum) + basis[n_basis + k] * along[v] + basis[k] * across[v]);
+    return (struct functions){r->layout->n_angular, (const double *)(const void *)room->value,
+                              (const double *)(const void *)room->slope};
+}
+
+/* turned[k][n] += value_k of_value[n] + slope_k of_slope[n]. */
+static inline void add_products(const struct row *r, size_t t, size_t p, const struct expanded *of,
+                                double *turned)
+{
+    const struct functions f = basis_of(r, p);
+    const size_t width = vt_turned_width(r->layout);
+    double *c = turned + of_type_turned(r) + t * f.n * width;
+    for (size_t k = 0; k < f.n; k++)
+        for (size_t v = 0; v < width / VD_WIDTH; v++) {
+            double *at = c + k * width + v * VD_WIDTH;
+            vd_store(at, vd_load(at) + f.value[k] * of->value[v] + f.slope[k] * of->slope[v]);
         }
 }
 
-static void add_rate(const struct row *r, size_t p, const double d[3], double *sums)
+/* sums[n] += value_n B. */
+VD_INLINE void value_piece(const struct row *r, size_t p, struct functions f, double *sums,
+                           size_t at, size_t length)
 {
-#define CALL(length, at) rate_piece(r, p, d, sums, at, length)
+    const size_t stride = r->layout->stride;
+    const double *harmonics = r->geometry->harmonics + p * 4 * stride + at;
+    vd b[VD_MOST];
+    for (size_t v = 0; v < length / VD_WIDTH; v++)
+        b[v] = vd_load(harmonics + v * VD_WIDTH);
+    for (size_t n = 0; n < f.n; n++)
+        for (size_t v = 0; v < length / VD_WIDTH; v++) {
+            double *sum = sums + n * stride + at + v * VD_WIDTH;
+            vd_store(sum, vd_load(sum) + f.value[n] * b[v]);
+        }
+}
+
+static void add_value(const struct row *r, size_t p, struct functions f, double *sums)
+{
+#define CALL(length, at) value_piece(r, p, f, sums, at, length)
     VD_PIECES(r->layout->stride, CALL);
 #undef CALL
+}
+
+/* out[n] += V_n . B */
+VD_INLINE void dot_piece(const struct row *r, size_t p, const double *adjoint, double *out,
+                         size_t at, size_t length)
+{
+    const size_t stride = r->layout->stride;
+    const double *harmonics = r->geometry->harmonics + p * 4 * stride + at;
+    for (size_t n = 0; n < r->layout->n_angular; n++) {
+        vd sum = vd_zero();
+        for (size_t v = 0; v < length / VD_WIDTH; v++)
+            sum += vd_load(adjoint + n * stride + at + v * VD_WIDTH) *
+                   vd_load(harmonics + v * VD_WIDTH);
+        out[n] += vd_sum(sum);
+    }
+}
+
+static void add_dots(const struct row *r, size_t p, const double *adjoint, struct expanded *of)
+{
+#define CALL(length, at) dot_piece(r, p, adjoint, (double *)(void *)of->value, at, length)
+    VD_PIECES(r->layout->stride, CALL);
+#undef CALL
+}
+
+/* A motion's harmonics of a piece: along the bond, and the derivatives across it. */
+struct moving {
+    vd along[VD_MOST], across[VD_MOST];
+};
+
+VD_INLINE struct moving moving_piece(const struct row *r, size_t p, const double d[3], size_t at,
+                                     size_t length)
+{
+    const size_t stride = r->layout->stride;
+    const double *u = r->geometry->angular.u[p];
+    const double *harmonics = r->geometry->harmonics + p * 4 * stride + at;
+    const double rate = u[0] * d[0] + u[1] * d[1] + u[2] * d[2];
+    struct moving m;
+    for (size_t v = 0; v < length / VD_WIDTH; v++) {
+        const double *h = harmonics + v * VD_WIDTH;
+        m.along[v] = rate * vd_load(h);
+        m.across[v] = d[0] * vd_load(h + stride) + d[1] * vd_load(h + 2 * stride) +
+                      d[2] * vd_load(h + 3 * stride);
+    }
+    return m;
+}
+
+/* sums[n] += slope_n along + value_n across. */
+VD_INLINE void rate_piece(const struct row *r, size_t p, struct functions f, const double d[3],
+                          double *sums, size_t at, size_t length)
+{
+    const size_t stride = r->layout->stride;
+    const struct moving m = moving_piece(r, p, d, at, length);
+    for (size_t n = 0; n < f.n; n++)
+        for (size_t v = 0; v < length / VD_WIDTH; v++) {
+            double *sum = sums + n * stride + at + v * VD_WIDTH;
+            vd_store(sum, vd_load(sum) + f.slope[n] * m.along[v] + f.value[n] * m.across[v]);
+        }
+}
+
+static void add_rate(const struct row *r, size_t p, struct functions f, const double d[3],
+                     double *sums)
+{
+#define CALL(length, at) rate_piece(r, p, f, d, sums, at, length)
+    VD_PIECES(r->layout->stride, CALL);
+#undef CALL
+}
+
+/* slope[n] += V_n . along, value[n] += V_n . across */
+VD_INLINE void rate_dot_piece(const struct row *r, size_t p, const double d[3],
+                              const double *adjoint, struct expanded *of, size_t at, size_t length)
+{
+    const size_t stride = r->layout->stride;
+    const struct moving m = moving_piece(r, p, d, at, length);
+    double *value = (double *)(void *)of->value, *slope = (double *)(void *)of->slope;
+    for (size_t n = 0; n < r->layout->n_angular; n++) {
+        vd along = vd_zero(), across = vd_zero();
+        for (size_t v = 0; v < length / VD_WIDTH; v++) {
+            const vd weight = vd_load(adjoint + n * stride + at + v * VD_WIDTH);
+            along += weight * m.along[v];
+            across += weight * m.across[v];
+        }
+        slope[n] += vd_sum(along);
+        value[n] += vd_sum(across);
+    }
+}
+
+static void add_rate_dots(const struct row *r, size_t p, const double d[3], const double *adjoint,
+                          struct expanded *of)
+{
+#define CALL(length, at) rate_dot_piece(r, p, d, adjoint, of, at, length)
+    VD_PIECES(r->layout->stride, CALL);
+#undef CALL
+}
+
+static inline void clear(const struct row *r, struct expanded *of)
+{
+    for (size_t v = 0; v < vt_turned_width(r->layout) / VD_WIDTH; v++)
+        of->value[v] = of->slope[v] = vd_zero();
+}
+
+static inline void scale(const struct row *r, double factor, struct expanded *of)
+{
+    for (size_t v = 0; v < vt_turned_width(r->layout) / VD_WIDTH; v++) {
+        of->value[v] *= factor;
+        of->slope[v] *= factor;
+    }
 }
 
 static struct row row_of(const struct vt_layout *layout, const struct vt_geometry *geometry,
@@ -200,28 +377,51 @@ static struct row row_of(const struct vt_layout *layout, const struct vt_geometr
     return (struct row){layout, geometry, row, type, layout->n_types * layout->k_angular};
 }
 
-/* A' of one row, then S' and the gradient in the coefficients. */
+/* Pairs of a sparse group: into S' and the gradient one by one. */
+static void sparse_rates(const struct row *r, size_t t, const struct vt_motion *motion,
+                         const struct vt_rates *rates)
+{
+    const struct vt_pair_list *list = &r->geometry->angular;
+    const size_t g = r->row * r->layout->n_types + t;
+    for (size_t p = list->first[g]; p < list->first[g + 1]; p++) {
+        struct expanded room;
+        double d[3];
+        displace(motion, list, r->row, p, d);
+        add_rate(r, p, expansion_of(r, t, p, rates->of.turned, 1, &room), d,
+                 rates->expanded + of_row(r));
+        clear(r, &room);
+        add_rate_dots(r, p, d, rates->of.sums + of_row(r), &room);
+        scale(r, rates->of.factor, &room);
+        add_products(r, t, p, &room, rates->turned);
+    }
+}
+
+/* A' of the crowded groups of a row, then S' and the gradient in the coefficients. */
 static void angular_rates(const struct row *r, const struct vt_motion *motion,
                           const struct vt_rates *rates)
 {
     const struct vt_layout *layout = r->layout;
     const struct vt_pair_list *list = &r->geometry->angular;
-    const size_t of_type = r->type * layout->n_angular * r->width;
-    const size_t of_row = r->row * layout->n_angular * layout->stride;
+    const size_t size = layout->k_angular * layout->stride;
     double *sums = rates->scratch;
     for (size_t t = 0; t < layout->n_types; t++) {
         const size_t g = r->row * layout->n_types + t;
-        double *of_group = sums + t * layout->k_angular * layout->stride;
-        if (has_pairs(r, t))
-            memset(of_group, 0, layout->k_angular * layout->stride * sizeof *sums);
+        if (!is_crowded(r, t))
+            continue;
+        memset(sums, 0, size * sizeof *sums);
         for (size_t p = list->first[g]; p < list->first[g + 1]; p++) {
             double d[3];
             displace(motion, list, r->row, p, d);
-            add_rate(r, p, d, of_group);
+            add_rate(r, p, basis_of(r, p), d, sums);
         }
+        sums += size;
     }
-    expand_row(r, rates->of.table + of_type, sums, rates->expanded + of_row);
-    contract_row(r, rates->of.factor, rates->of.sums + of_row, sums, rates->table + of_type);
+    expand_row(r, rates->of.table + of_type(r), rates->scratch, rates->expanded + of_row(r));
+    contract_row(r, rates->of.factor, rates->of.sums + of_row(r), rates->scratch,
+                 rates->table + of_type(r));
+    for (size_t t = 0; t < layout->n_types; t++)
+        if (!is_crowded(r, t))
+            sparse_rates(r, t, motion, rates);
 }
 
 static void rates_of(const struct vt_layout *layout, const struct vt_geometry *geometry,
@@ -309,22 +509,21 @@ static void radial_forces(const struct vt_layout *layout, const struct vt_geomet
     }
 }
 
-/* The force of one angular pair: the fold of its group contracted with basis and harmonics. */
-VD_INLINE void force_piece(const struct row *r, size_t p, const double *fold, size_t at,
-                           double f[3], size_t length)
+/* f += sum over n of (value_n, slope_n) weight_n contracted with the harmonics of the pair. */
+VD_INLINE void force_piece(const struct row *r, size_t p, struct functions of,
+                           const double *weights, double f[3], size_t at, size_t length)
 {
-    const size_t stride = r->layout->stride, n_basis = r->layout->k_angular;
+    const size_t stride = r->layout->stride;
     const double *u = r->geometry->angular.u[p];
-    const double *basis = r->geometry->basis + p * 2 * n_basis;
     const double *harmonics = r->geometry->harmonics + p * 4 * stride + at;
     vd value[VD_MOST], slope[VD_MOST];
     for (size_t v = 0; v < length / VD_WIDTH; v++)
         value[v] = slope[v] = vd_zero();
-    for (size_t k = 0; k < n_basis; k++)
+    for (size_t n = 0; n < of.n; n++)
         for (size_t v = 0; v < length / VD_WIDTH; v++) {
-            const vd weight = vd_load(fold + k * stride + at + v * VD_WIDTH);
-            value[v] += basis[k] * weight;
-            slope[v] += basis[n_basis + k] * weight;
+            const vd weight = vd_load(weights + n * stride + at + v * VD_WIDTH);
+            value[v] += of.value[n] * weight;
+            slope[v] += of.slope[n] * weight;
         }
     vd along = vd_zero(), x = vd_zero(), y = vd_zero(), z = vd_zero();
     for (size_t v = 0; v < length / VD_WIDTH; v++) {
@@ -340,12 +539,17 @@ VD_INLINE void force_piece(const struct row *r, size_t p, const double *fold, si
     f[2] += sum * u[2] + vd_sum(z);
 }
 
-static void pair_force(const struct row *r, size_t p, const double *fold, double f[4])
+static void add_force(const struct row *r, size_t p, struct functions of, const double *weights,
+                      double f[4])
 {
-    f[0] = f[1] = f[2] = f[3] = 0;
-#define CALL(length, at) force_piece(r, p, fold, at, f, length)
+#define CALL(length, at) force_piece(r, p, of, weights, f, at, length)
     VD_PIECES(r->layout->stride, CALL);
 #undef CALL
+}
+
+static inline bool has_term(const struct vt_fold *fold, int term)
+{
+    return term < 2 && fold->angular[term].table;
 }
 
 static void angular_forces(const struct row *r, const struct vt_fold *fold,
@@ -353,17 +557,25 @@ static void angular_forces(const struct row *r, const struct vt_fold *fold,
 {
     const struct vt_layout *layout = r->layout;
     const struct vt_pair_list *list = &r->geometry->angular;
-    const size_t size = layout->k_angular * layout->stride;
+    const double *of_group = fold->scratch;
     struct booking booking = {{0}, {{0}}};
-    for (int term = 0; term < 2 && fold->angular[term].table; term++)
+    for (int term = 0; has_term(fold, term); term++)
         fold_row(r, &fold->angular[term], fold->scratch, term > 0);
     for (size_t t = 0; t < layout->n_types; t++) {
         const size_t g = r->row * layout->n_types + t;
         for (size_t p = list->first[g]; p < list->first[g + 1]; p++) {
-            double f[4];
-            pair_force(r, p, fold->scratch + t * size, f);
+            double f[4] = {0};
+            if (is_crowded(r, t))
+                add_force(r, p, basis_of(r, p), of_group, f);
+            for (int term = 0; !is_crowded(r, t) && has_term(fold, term); term++) {
+                const struct vt_expansion *of = &fold->angular[term];
+                struct expanded room;
+                add_force(r, p, expansion_of(r, t, p, of->turned, of->factor, &room),
+                          of->sums + of_row(r), f);
+            }
             give(sink, list, &booking, r->row, p, f);
         }
+        of_group += is_crowded(r, t) ? layout->k_angular * layout->stride : 0;
     }
     book(sink, &booking, r->row);
 }
@@ -379,27 +591,48 @@ static void forces(const struct vt_layout *layout, const struct vt_geometry *geo
         }
 }
 
-static void expand(const struct vt_layout *layout, const struct vt_geometry *geometry,
-                   const double *table, double *out)
+/* A of the crowded groups of a row. */
+static const double *kept_sums(const struct row *r)
 {
+    const size_t group = r->geometry->crowded[r->row * r->layout->n_types];
+    return r->geometry->angular_sums + group * r->layout->k_angular * r->layout->stride;
+}
+
+static void expand(const struct vt_layout *layout, const struct vt_geometry *geometry,
+                   const struct vt_expansion *of, double *out)
+{
+    const struct vt_pair_list *list = &geometry->angular;
     for (size_t type = 0; type < layout->n_types; type++)
         for (size_t i = geometry->first[type]; i < geometry->first[type + 1]; i++) {
             const struct row r = row_of(layout, geometry, type, i);
-            expand_row(&r, table + type * layout->n_angular * r.width,
-                       geometry->angular_sums + i * r.width * layout->stride,
-                       out + i * layout->n_angular * layout->stride);
+            expand_row(&r, of->table + of_type(&r), kept_sums(&r), out + of_row(&r));
+            for (size_t t = 0; t < layout->n_types; t++) {
+                const size_t g = i * layout->n_types + t;
+                struct expanded room;
+                for (size_t p = list->first[g]; p < list->first[g + 1] && !is_crowded(&r, t); p++)
+                    add_value(&r, p, expansion_of(&r, t, p, of->turned, 1, &room),
+                              out + of_row(&r));
+            }
         }
 }
 
 static void contract(const struct vt_layout *layout, const struct vt_geometry *geometry,
-                     const double *adjoint, double *table)
+                     const double *adjoint, double *table, double *turned)
 {
+    const struct vt_pair_list *list = &geometry->angular;
     for (size_t type = 0; type < layout->n_types; type++)
         for (size_t i = geometry->first[type]; i < geometry->first[type + 1]; i++) {
             const struct row r = row_of(layout, geometry, type, i);
-            contract_row(&r, 1, adjoint + i * layout->n_angular * layout->stride,
-                         geometry->angular_sums + i * r.width * layout->stride,
-                         table + type * layout->n_angular * r.width);
+            contract_row(&r, 1, adjoint + of_row(&r), kept_sums(&r), table + of_type(&r));
+            for (size_t t = 0; t < layout->n_types; t++) {
+                const size_t g = i * layout->n_types + t;
+                for (size_t p = list->first[g]; p < list->first[g + 1] && !is_crowded(&r, t); p++) {
+                    struct expanded room;
+                    clear(&r, &room);
+                    add_dots(&r, p, adjoint + of_row(&r), &room);
+                    add_products(&r, t, p, &room, turned);
+                }
+            }
         }
 }
 
