@@ -28,18 +28,20 @@ static void respond_waves(const struct vt_charge_frame *of, const double *charge
                               .structure = response->structure,
                               .weight = (const double(*)[2])of->scratch->weight,
                               .potential = response->potential,
-                              .field = response->wave_field,
+                              .field = of->scratch->field,
                               .scratch = of->scratch->atoms};
     of->kernel->structure(&job);
     for (size_t v = 0; v < waves->n_vectors; v++)
         for (int c = 0; c < 2; c++)
             of->scratch->weight[v][c] = 2 * VT_COULOMB * waves->g[v] * response->structure[v][c];
     of->kernel->potentials_and_fields(&job);
-    for (size_t i = 0; i < waves->n_rows; i++) {
-        double field[3];
-        vt_row_times_mat3(response->wave_field[i], waves->reciprocal, field);
-        memcpy(response->wave_field[i], field, sizeof field);
-    }
+    for (size_t i = 0; i < waves->n_rows; i++)
+        for (int c = 0; c < 3; c++) {
+            response->wave_field[i][c] = 0;
+            for (size_t d = 0; d < 3; d++)
+                response->wave_field[i][c] +=
+                    of->scratch->field[d * waves->n_rows + i] * waves->reciprocal[d][c];
+        }
 }
 
 /* Sum over the radial pairs of each row. */

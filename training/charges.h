@@ -21,6 +21,7 @@ struct vt_response {
 /* Room that the functions share. */
 struct vt_charge_scratch {
     double *atoms;           /* [4 rows] */
+    double *field;           /* [3 rows] */
     double (*weight)[2];     /* [vector] */
     double *rate;            /* [vector] */
     double (*rates)[2];      /* [vector] */

@@ -69,7 +69,7 @@ void vt_geometry_destroy(struct vt_geometry *geometry)
                       geometry->angular.first, geometry->angular.neighbour,
                       geometry->angular.u,     geometry->basis,
                       geometry->harmonics,     geometry->angular_sums,
-                      geometry->zbl_force};
+                      geometry->crowded,       geometry->zbl_force};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         vt_free(arrays[i]);
     vt_waves_destroy(&geometry->waves);
@@ -213,15 +213,29 @@ static enum vt_code add_radial(struct vt_geometry *geometry, const struct vt_geo
     return code;
 }
 
-/* A of one group: [t k] rows that are `step` apart. */
+/* A of one group. */
 static void add_group_sums(const struct vt_geometry *geometry, const struct vt_layout *layout,
-                           size_t g, size_t step, double *sums)
+                           size_t g)
 {
+    double *sums =
+        geometry->angular_sums + geometry->crowded[g] * layout->k_angular * layout->stride;
     for (size_t p = geometry->angular.first[g]; p < geometry->angular.first[g + 1]; p++)
         for (size_t k = 0; k < layout->k_angular; k++)
             for (size_t h = 0; h < layout->n_harmonics; h++)
-                sums[k * step + h] += geometry->basis[p * 2 * layout->k_angular + k] *
-                                      geometry->harmonics[p * 4 * layout->stride + h];
+                sums[k * layout->stride + h] += geometry->basis[p * 2 * layout->k_angular + k] *
+                                                geometry->harmonics[p * 4 * layout->stride + h];
+}
+
+static enum vt_code count_crowded(struct vt_geometry *geometry, size_t n_groups,
+                                  struct vt_error *error)
+{
+    const size_t *first = geometry->angular.first;
+    const enum vt_code code =
+        take(geometry, &geometry->crowded, n_groups + 1, sizeof(size_t), error);
+    for (size_t g = 0; g < n_groups && !code; g++)
+        geometry->crowded[g + 1] =
+            geometry->crowded[g] + (vt_is_crowded(first[g + 1] - first[g]) ? 1 : 0);
+    return code;
 }
 
 static enum vt_code add_angular(struct vt_geometry *geometry, const struct vt_geometer *geometer,
@@ -237,8 +251,10 @@ static enum vt_code add_angular(struct vt_geometry *geometry, const struct vt_ge
         code = take(geometry, &geometry->harmonics, n_pairs * 4 * layout->stride, sizeof(double),
                     error);
     if (!code)
-        code = take(geometry, &geometry->angular_sums, n_groups * n_basis * layout->stride,
-                    sizeof(double), error);
+        code = count_crowded(geometry, n_groups, error);
+    if (!code)
+        code = take(geometry, &geometry->angular_sums,
+                    geometry->crowded[n_groups] * n_basis * layout->stride, sizeof(double), error);
     for (size_t g = 0; g < n_groups && !code; g++) {
         const struct group at = group(geometer, geometry, g / n_types, g % n_types);
         const size_t centre = (size_t)at.centre_type;
@@ -249,12 +265,8 @@ static enum vt_code add_angular(struct vt_geometry *geometry, const struct vt_ge
             vt_bond_harmonics(layout->l_max, list->u[p], list->u[p][3], layout->stride,
                               geometry->harmonics + p * 4 * layout->stride);
         }
-        const size_t rows = geometry->first[centre + 1] - geometry->first[centre];
-        const size_t step = rows * layout->stride;
-        add_group_sums(geometry, layout, g, step,
-                       geometry->angular_sums + vt_angular_offset(layout, geometry, centre) +
-                           at.type * n_basis * step +
-                           (at.row - geometry->first[centre]) * layout->stride);
+        if (geometry->crowded[g + 1] > geometry->crowded[g])
+            add_group_sums(geometry, layout, g);
     }
     return code;
 }

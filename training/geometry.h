@@ -34,7 +34,8 @@ struct vt_geometry {
     struct vt_pair_list angular;
     double *basis;        /* [pair][2][k]: f_k and f_k' */
     double *harmonics;    /* [pair][4][stride]: B_lc, and its derivative in r_ij times 1 A */
-    double *angular_sums; /* A = sum_j f_k B_lc: of each type of centre [t k][row][stride] */
+    size_t *crowded;      /* [n_atoms n_types + 1]: crowded groups before each */
+    double *angular_sums; /* A = sum_j f_k B_lc: [crowded group][k][stride] */
 
     double zbl_energy;      /* eV */
     double (*zbl_force)[3]; /* [row]; NULL without ZBL */
@@ -42,6 +43,13 @@ struct vt_geometry {
 
     struct vt_waves waves; /* empty without a sum in k space */
 };
+
+/* Whether a group (neighbours of a type) has so many angular pairs that it pays to go through A: S
+ * = C A costs as much as five pairs or so, whose g_n B are summed one by one. */
+static inline bool vt_is_crowded(size_t pairs)
+{
+    return pairs > 5;
+}
 
 struct vt_geometer; /* makes them */
 
@@ -55,12 +63,5 @@ void vt_geometer_destroy(struct vt_geometer *geometer);
 enum vt_code vt_geometry_create(struct vt_geometry *geometry, struct vt_geometer *geometer,
                                 const struct vt_labelled_frame *frame, struct vt_error *error);
 void vt_geometry_destroy(struct vt_geometry *geometry);
-
-/* First of the angular sums of the rows of a type. */
-static inline size_t vt_angular_offset(const struct vt_layout *layout,
-                                       const struct vt_geometry *geometry, size_t type)
-{
-    return geometry->first[type] * layout->n_types * layout->k_angular * layout->stride;
-}
 
 #endif

@@ -225,15 +225,16 @@ static enum vt_code find_geometry(struct vt_gradient *gradient, size_t i,
     return vt_geometry_create(&gradient->other, gradient->geometer, &gradient->set.frame[i], error);
 }
 
-/* Predictions of a frame of this rank; born where the frame has them, or always. */
-static enum vt_code predict(struct vt_gradient *gradient, size_t i, bool born,
+/* Predictions of a frame of this rank: those that it has labels for, or all. */
+static enum vt_code predict(struct vt_gradient *gradient, size_t i, bool all,
                             struct vt_residual_job *job, struct vt_error *error)
 {
     const struct vt_labelled_frame *frame = &gradient->set.frame[i];
     const bool charges = gradient->layout.charge_mode != 0;
     double(*const tensors)[9] = gradient->tensors;
-    gradient->outputs.born = charges && (born || frame->born) ? tensors : NULL;
-    struct vt_sweep_frame of = {.charge = charges ? frame->charge : 0};
+    gradient->outputs.born = charges && (all || frame->born) ? tensors : NULL;
+    struct vt_sweep_frame of = {.charge = charges ? frame->charge : 0,
+                                .virial = all || frame->virial};
     enum vt_code code = find_geometry(gradient, i, &of.geometry, error);
     if (!code)
         code = vt_sweep_predict(gradient->sweep, &of, &gradient->outputs, error);

@@ -24,7 +24,9 @@ struct vt_layout vt_layout(const struct vt_plan *plan)
         .version = plan->model->version,
     };
     memcpy(layout.term, plan->model->term, sizeof layout.term);
-    memcpy(layout.weight, plan->weight, sizeof layout.weight);
+    for (int l = 1; l <= plan->l_max; l++)
+        for (int h = l * l - 1; h < (l + 1) * (l + 1) - 1; h++)
+            layout.weights[l - 1][h] = plan->weight[h];
     assert(layout.dimension == layout.n_radial + layout.n_angular * layout.n_blocks);
     return layout;
 }

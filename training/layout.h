@@ -20,7 +20,8 @@ struct vt_layout {
     size_t n_parameters;
     int l_max, charge_mode, version;
     bool term[VT_NEP_TERMS];
-    double weight[VT_MAX_HARMONICS]; /* of S_lc^2 in the three-body descriptors */
+    /* [l - 1]: of S_lc^2 in the three-body descriptor of that l, zero for all others. */
+    _Alignas(64) double weights[VT_NEP_MAX_L][VT_MAX_HARMONICS];
 };
 
 /* Of the network of a type. charge and bias: n_parameters if the model has none. */
@@ -32,6 +33,12 @@ struct vt_network_place {
 struct vt_block_places {
     size_t sqrt_epsilon, common_bias, radial, angular;
 };
+
+/* Numbers of n_angular, padded: rows of coefficients that are turned, [t k][n]. */
+static inline size_t vt_turned_width(const struct vt_layout *layout)
+{
+    return (layout->n_angular + VT_PAD - 1) / VT_PAD * VT_PAD;
+}
 
 struct vt_layout vt_layout(const struct vt_plan *plan);
 struct vt_network_place vt_network_place(const struct vt_nep *model, int type);

@@ -107,7 +107,6 @@ static void give_descent(const struct vt_layout *layout, size_t n, struct arena 
     descent->weight = give(arena, n * layout->dimension);
     descent->sums = give(arena, n * layout->n_angular * layout->stride);
     descent->radial = give(arena, n * layout->n_types * layout->k_radial);
-    descent->angular = give(arena, n * layout->n_types * layout->k_angular * layout->stride);
 }
 
 static void give_response(const struct vt_geometry *geometry, struct arena *arena,
@@ -130,6 +129,7 @@ static void give_charges(struct vt_sweep *sweep, struct arena *arena)
     give_response(geometry, arena, &sweep->response);
     give_response(geometry, arena, &sweep->change_response);
     sweep->scratch.atoms = give(arena, 4 * rows);
+    sweep->scratch.field = give(arena, 3 * rows);
     sweep->scratch.weight = (double(*)[2])give(arena, 2 * waves);
     sweep->scratch.rates = (double(*)[2])give(arena, 2 * waves);
     sweep->scratch.rate = give(arena, waves);
@@ -157,10 +157,9 @@ static void give_all(struct vt_sweep *sweep, struct arena *arena)
     sweep->raw_charge = give(arena, n);
     sweep->potential = give(arena, n);
     sweep->charge_weight = give(arena, n);
-    sweep->ascent.rates.along = give(arena, geometry->radial.first[n * layout->n_types]);
-    sweep->ascent.rates.radial = give(arena, n * layout->n_types * layout->k_radial);
-    sweep->ascent.rates.angular =
-        give(arena, n * layout->n_types * layout->k_angular * layout->stride);
+    sweep->ascent.along = give(arena, geometry->radial.first[n * layout->n_types]);
+    sweep->ascent.radial = give(arena, n * layout->n_types * layout->k_radial);
+    sweep->fold = give(arena, layout->n_types * layout->k_angular * layout->stride);
     if (layout->charge_mode)
         give_charges(sweep, arena);
 }
@@ -218,21 +217,20 @@ static void predict_charges(struct vt_sweep *sweep, struct vt_outputs *out)
     }
     vt_take_off_mean(n, sweep->potential);
     const struct vt_charged charged = {sweep->charge, &sweep->response};
-    vt_add_charge_virial(&of, 1, charged, charged, out->virial);
+    if (sweep->frame.virial)
+        vt_add_charge_virial(&of, 1, charged, charged, out->virial);
 }
 
 /* Born charges but for the factor sqrt(epsilon_inf), which comes last. */
 static void predict_born(struct vt_sweep *sweep, struct vt_outputs *out)
 {
     const size_t n = sweep->frame.geometry->n_atoms;
-    for (size_t t = 0; t < sweep->layout.n_types; t++) {
-        const struct vt_type_rows rows = vt_type_rows(sweep, t);
-        vt_sweep_weigh(sweep, rows, (struct vt_output_weights){0, 1, NULL}, &sweep->born);
-        vt_sweep_fold(sweep, rows, &sweep->born);
-    }
+    for (size_t t = 0; t < sweep->layout.n_types; t++)
+        vt_sweep_weigh(sweep, vt_type_rows(sweep, t), (struct vt_output_weights){0, 1, NULL},
+                       &sweep->born);
+    vt_sweep_fold(sweep, &sweep->born);
     const struct vt_pair_sink sink = {.born = out->born};
-    const struct vt_fold fold = {sweep->born.radial, sweep->born.angular};
-    sweep->kernel->forces(&sweep->layout, sweep->frame.geometry, &fold, &sink);
+    vt_sweep_pair_forces(sweep, &sweep->born, &sink);
     const double scale = sweep->numbers[sweep->places.sqrt_epsilon];
     for (size_t i = 0; i < n; i++)
         for (int c = 0; c < 9; c++)
@@ -262,20 +260,18 @@ enum vt_code vt_sweep_predict(struct vt_sweep *sweep, const struct vt_sweep_fram
     if (code)
         return code;
     start_outputs(frame->geometry, out);
-    for (size_t t = 0; t < sweep->layout.n_types; t++) {
-        vt_sweep_describe(sweep, vt_type_rows(sweep, t));
+    vt_sweep_describe(sweep);
+    for (size_t t = 0; t < sweep->layout.n_types; t++)
         out->energy += vt_sweep_neurons(sweep, vt_type_rows(sweep, t));
-    }
     if (charges)
         predict_charges(sweep, out);
     const struct vt_output_weights weights = {1, 0, charges ? sweep->potential : NULL};
-    for (size_t t = 0; t < sweep->layout.n_types; t++) {
+    for (size_t t = 0; t < sweep->layout.n_types; t++)
         vt_sweep_weigh(sweep, vt_type_rows(sweep, t), weights, &sweep->energy);
-        vt_sweep_fold(sweep, vt_type_rows(sweep, t), &sweep->energy);
-    }
-    const struct vt_pair_sink sink = {.force = out->force, .virial = out->virial};
-    const struct vt_fold fold = {sweep->energy.radial, sweep->energy.angular};
-    sweep->kernel->forces(&sweep->layout, frame->geometry, &fold, &sink);
+    vt_sweep_fold(sweep, &sweep->energy);
+    const struct vt_pair_sink sink = {.force = out->force,
+                                      .virial = frame->virial ? out->virial : NULL};
+    vt_sweep_pair_forces(sweep, &sweep->energy, &sink);
     if (out->born)
         predict_born(sweep, out);
     return VT_OK;
@@ -300,13 +296,12 @@ enum vt_code vt_sweep_ranges(struct vt_sweep *sweep, const struct vt_geometry *g
                              double *most_negative, double *most_positive, struct vt_error *error)
 {
     const size_t dimension = sweep->layout.dimension;
-    sweep->frame = (struct vt_sweep_frame){geometry, 0};
+    sweep->frame = (struct vt_sweep_frame){.geometry = geometry};
     sweep->has_born = false;
     const enum vt_code code = make_room(sweep, error);
     if (code)
         return code;
-    for (size_t t = 0; t < sweep->layout.n_types; t++)
-        vt_sweep_describe(sweep, vt_type_rows(sweep, t));
+    vt_sweep_describe(sweep);
     for (size_t i = 0; i < geometry->n_atoms * dimension; i++) {
         const double q = sweep->layers.x[i];
         most_negative[i % dimension] = fmax(most_negative[i % dimension], -q);

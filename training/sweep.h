@@ -27,6 +27,7 @@ struct vt_outputs {
 struct vt_sweep_frame {
     const struct vt_geometry *geometry;
     double charge; /* e: what the charges add up to once neutralised */
+    bool virial;   /* is wanted; else that of the outputs is not set */
 };
 
 struct vt_sweep;

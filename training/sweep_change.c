@@ -26,7 +26,8 @@ static void change_charges(struct vt_sweep *sweep, struct vt_outputs *out)
     vt_take_off_mean(n, sweep->rate);
     const struct vt_charged before = {sweep->charge, &sweep->response};
     const struct vt_charged change = {sweep->charge_rate, &sweep->change_response};
-    vt_add_charge_virial(&of, 2, before, change, out->virial);
+    if (sweep->frame.virial)
+        vt_add_charge_virial(&of, 2, before, change, out->virial);
 }
 
 static void change_born(struct vt_sweep *sweep, struct vt_outputs *out)
@@ -34,13 +35,10 @@ static void change_born(struct vt_sweep *sweep, struct vt_outputs *out)
     const double factor = sweep->numbers[sweep->places.sqrt_epsilon];
     const double change = sweep->direction[sweep->places.sqrt_epsilon];
     const struct vt_output_weights weights = {0, factor, NULL}, changes = {0, change, NULL};
-    for (size_t t = 0; t < sweep->layout.n_types; t++) {
+    for (size_t t = 0; t < sweep->layout.n_types; t++)
         vt_sweep_change_weights(sweep, vt_type_rows(sweep, t), weights, changes);
-        vt_sweep_change_fold(sweep, vt_type_rows(sweep, t), &sweep->born, factor);
-    }
     const struct vt_pair_sink sink = {.born = out->born};
-    const struct vt_fold fold = {sweep->descent.radial, sweep->descent.angular};
-    sweep->kernel->forces(&sweep->layout, sweep->frame.geometry, &fold, &sink);
+    vt_sweep_change_pair_forces(sweep, &sweep->born, factor, &sink);
     for (size_t i = 0; i < sweep->frame.geometry->n_atoms; i++)
         for (int c = 0; c < 9; c += 4)
             out->born[i][c] += factor * sweep->charge_rate[i] + change * sweep->charge[i];
@@ -56,21 +54,18 @@ void vt_sweep_change(struct vt_sweep *sweep, struct vt_outputs *out)
     memset(out->force, 0, n * sizeof *out->force);
     if (out->born)
         memset(out->born, 0, n * sizeof *out->born);
-    for (size_t t = 0; t < sweep->layout.n_types; t++) {
-        vt_sweep_change_descriptors(sweep, vt_type_rows(sweep, t));
+    vt_sweep_change_descriptors(sweep);
+    for (size_t t = 0; t < sweep->layout.n_types; t++)
         out->energy += vt_sweep_change_neurons(sweep, vt_type_rows(sweep, t));
-    }
     if (charges)
         change_charges(sweep, out);
     const struct vt_output_weights weights = {1, 0, charges ? sweep->potential : NULL};
     const struct vt_output_weights changes = {0, 0, charges ? sweep->rate : NULL};
-    for (size_t t = 0; t < sweep->layout.n_types; t++) {
+    for (size_t t = 0; t < sweep->layout.n_types; t++)
         vt_sweep_change_weights(sweep, vt_type_rows(sweep, t), weights, changes);
-        vt_sweep_change_fold(sweep, vt_type_rows(sweep, t), &sweep->energy, 1);
-    }
-    const struct vt_pair_sink sink = {.force = out->force, .virial = out->virial};
-    const struct vt_fold fold = {sweep->descent.radial, sweep->descent.angular};
-    sweep->kernel->forces(&sweep->layout, sweep->frame.geometry, &fold, &sink);
+    const struct vt_pair_sink sink = {.force = out->force,
+                                      .virial = sweep->frame.virial ? out->virial : NULL};
+    vt_sweep_change_pair_forces(sweep, &sweep->energy, 1, &sink);
     if (out->born)
         change_born(sweep, out);
 }

@@ -1,60 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Descriptors are linear in F and polynomials of S = c A, both linear in the coefficients: all of
- * this file is products of matrices, but for the invariants (kernels/layers_tmpl.c). */
-#include "training/matrix.h"
-#include "training/sweep_state.h"
-
+/* Descriptors are linear in F and polynomials of S = C A, both linear in the coefficients. What is
+ * radial is products of matrices over the rows of a type; what is angular is done row by row
+ * (kernels/), since its intermediates are larger than its results. */
 #include <string.h>
 
-static size_t radial_width(const struct vt_layout *layout)
-{
-    return layout->n_types * layout->k_radial;
-}
-
-static size_t angular_width(const struct vt_layout *layout)
-{
-    return layout->n_types * layout->k_angular;
-}
+#include "training/matrix.h"
+#include "training/sweep_state.h"
 
 /* Coefficients of a type of centre. */
 static struct vt_matrix radial_table(const struct vt_sweep *sweep, const struct vt_tables *tables,
                                      size_t type)
 {
-    return vt_matrix(sweep->layout.n_radial, radial_width(&sweep->layout),
+    const struct vt_layout *layout = &sweep->layout;
+    return vt_matrix(layout->n_radial, layout->n_types * layout->k_radial,
                      tables->radial + type * tables->n_radial);
-}
-
-static struct vt_matrix angular_table(const struct vt_sweep *sweep, const struct vt_tables *tables,
-                                      size_t type)
-{
-    return vt_matrix(sweep->layout.n_angular, angular_width(&sweep->layout),
-                     tables->angular + type * tables->n_angular);
 }
 
 /* F or its like: [row][t k]. */
 static struct vt_matrix radial_sums(const struct vt_sweep *sweep, struct vt_type_rows rows,
                                     const double *sums)
 {
-    const size_t width = radial_width(&sweep->layout);
+    const size_t width = sweep->layout.n_types * sweep->layout.k_radial;
     return vt_matrix(rows.n, width, sums + rows.first * width);
-}
-
-/* A or its like: [t k][row stride]. */
-static struct vt_matrix angular_sums(const struct vt_sweep *sweep, struct vt_type_rows rows,
-                                     const double *sums)
-{
-    const size_t width = angular_width(&sweep->layout);
-    return vt_matrix(width, rows.n * sweep->layout.stride,
-                     sums + rows.first * width * sweep->layout.stride);
-}
-
-/* S or its like: [n][row stride]. */
-static struct vt_matrix expanded(const struct vt_sweep *sweep, struct vt_type_rows rows,
-                                 const double *sums)
-{
-    const struct vt_layout *layout = &sweep->layout;
-    return vt_matrix(layout->n_angular, rows.n * layout->stride,
-                     sums + rows.first * layout->n_angular * layout->stride);
 }
 
 /* The radial columns of [row][dimension]. */
@@ -66,153 +33,191 @@ static struct vt_matrix radial_part(const struct vt_sweep *sweep, struct vt_type
                           q + rows.first * layout->dimension);
 }
 
-static const double *angular_part(const struct vt_sweep *sweep, struct vt_type_rows rows,
-                                  const double *q)
+/* q = F C' of all rows. */
+static void describe_radial(const struct vt_sweep *sweep, const struct vt_tables *tables,
+                            const double *sums, double *q)
 {
-    return q + rows.first * sweep->layout.dimension + sweep->layout.n_radial;
+    for (size_t t = 0; t < sweep->layout.n_types; t++) {
+        const struct vt_type_rows rows = vt_type_rows(sweep, t);
+        vt_multiply(VT_A_BT, 1, radial_sums(sweep, rows, sums), radial_table(sweep, tables, t), 0,
+                    radial_part(sweep, rows, q));
+    }
 }
 
-static struct vt_invariant_job invariants(const struct vt_sweep *sweep, struct vt_type_rows rows,
-                                          const double *sums)
+/* fold = factor weight C + keep fold. */
+static void fold_radial(const struct vt_sweep *sweep, const struct vt_tables *tables, double factor,
+                        const double *weight, double keep, double *fold)
+{
+    for (size_t t = 0; t < sweep->layout.n_types; t++) {
+        const struct vt_type_rows rows = vt_type_rows(sweep, t);
+        vt_multiply(VT_A_B, factor, radial_part(sweep, rows, weight),
+                    radial_table(sweep, tables, t), keep, radial_sums(sweep, rows, fold));
+    }
+}
+
+/* Gradient in C of factor sum(weight q): added to. */
+static void pull_radial(struct vt_sweep *sweep, double factor, const double *weight,
+                        const double *sums)
+{
+    for (size_t t = 0; t < sweep->layout.n_types; t++) {
+        const struct vt_type_rows rows = vt_type_rows(sweep, t);
+        vt_multiply(VT_AT_B, factor, radial_part(sweep, rows, weight),
+                    radial_sums(sweep, rows, sums), 1, radial_table(sweep, &sweep->sum_tables, t));
+    }
+}
+
+static size_t n_rows(const struct vt_sweep *sweep)
+{
+    return sweep->frame.geometry->n_atoms;
+}
+
+static size_t n_sums(const struct vt_sweep *sweep)
+{
+    return n_rows(sweep) * sweep->layout.n_angular * sweep->layout.stride;
+}
+
+static struct vt_invariant_job invariants(const struct vt_sweep *sweep)
 {
     return (struct vt_invariant_job){
-        .layout = &sweep->layout, .n_rows = rows.n, .sums = expanded(sweep, rows, sums).value};
+        .layout = &sweep->layout, .n_rows = n_rows(sweep), .sums = sweep->layers.sums};
 }
 
-static void scale(const struct vt_sweep *sweep, struct vt_type_rows rows, double *q)
+/* factor times sum(V S) with these coefficients. */
+static struct vt_expansion expansion(const struct vt_tables *tables, const double *sums,
+                                     double factor)
+{
+    return (struct vt_expansion){tables->angular, tables->turned, sums, factor};
+}
+
+static void scale(const struct vt_sweep *sweep, double *q)
 {
     const size_t dimension = sweep->layout.dimension;
-    q += rows.first * dimension;
-    for (size_t i = 0; i < rows.n; i++, q += dimension)
+    for (size_t i = 0; i < n_rows(sweep); i++, q += dimension)
         for (size_t d = 0; d < dimension; d++)
             q[d] *= sweep->scaler[d];
 }
 
-void vt_sweep_describe(struct vt_sweep *sweep, struct vt_type_rows rows)
+void vt_sweep_describe(struct vt_sweep *sweep)
 {
     const struct vt_geometry *geometry = sweep->frame.geometry;
     const struct vt_layers *layers = &sweep->layers;
-    vt_multiply(VT_A_BT, 1, radial_sums(sweep, rows, geometry->radial_sums),
-                radial_table(sweep, &sweep->tables, rows.type), 0,
-                radial_part(sweep, rows, layers->x));
-    vt_multiply(VT_A_B, 1, angular_table(sweep, &sweep->tables, rows.type),
-                angular_sums(sweep, rows, geometry->angular_sums), 0,
-                expanded(sweep, rows, layers->sums));
-    struct vt_invariant_job job = invariants(sweep, rows, layers->sums);
-    job.value = (double *)angular_part(sweep, rows, layers->x);
+    describe_radial(sweep, &sweep->tables, geometry->radial_sums, layers->x);
+    const struct vt_expansion of = expansion(&sweep->tables, NULL, 1);
+    sweep->kernel->expand(&sweep->layout, geometry, &of, layers->sums);
+    struct vt_invariant_job job = invariants(sweep);
+    job.value = layers->x + sweep->layout.n_radial;
     sweep->kernel->values(&job);
-    scale(sweep, rows, layers->x);
+    scale(sweep, layers->x);
 }
 
-void vt_sweep_fold(struct vt_sweep *sweep, struct vt_type_rows rows,
-                   const struct vt_descent *descent)
+void vt_sweep_fold(struct vt_sweep *sweep, const struct vt_descent *descent)
 {
-    struct vt_invariant_job job = invariants(sweep, rows, sweep->layers.sums);
-    job.weight = angular_part(sweep, rows, descent->weight);
-    job.out = expanded(sweep, rows, descent->sums).value;
+    struct vt_invariant_job job = invariants(sweep);
+    job.weight = descent->weight + sweep->layout.n_radial;
+    job.out = descent->sums;
     sweep->kernel->gradients(&job);
-    vt_multiply(VT_A_B, 1, radial_part(sweep, rows, descent->weight),
-                radial_table(sweep, &sweep->tables, rows.type), 0,
-                radial_sums(sweep, rows, descent->radial));
-    vt_multiply(VT_AT_B, 1, angular_table(sweep, &sweep->tables, rows.type),
-                expanded(sweep, rows, descent->sums), 0,
-                angular_sums(sweep, rows, descent->angular));
+    fold_radial(sweep, &sweep->tables, 1, descent->weight, 0, descent->radial);
 }
 
-void vt_sweep_ascend(struct vt_sweep *sweep, struct vt_type_rows rows)
+void vt_sweep_pair_forces(struct vt_sweep *sweep, const struct vt_descent *descent,
+                          const struct vt_pair_sink *sink)
+{
+    const struct vt_fold fold = {.radial = descent->radial,
+                                 .angular = {expansion(&sweep->tables, descent->sums, 1)},
+                                 .scratch = sweep->fold};
+    sweep->kernel->forces(&sweep->layout, sweep->frame.geometry, &fold, sink);
+}
+
+void vt_sweep_ascend(struct vt_sweep *sweep, const struct vt_motion *motion,
+                     const struct vt_descent *descent, double sign)
 {
     const struct vt_ascent *ascent = &sweep->ascent;
-    vt_multiply(VT_A_BT, 1, radial_sums(sweep, rows, ascent->rates.radial),
-                radial_table(sweep, &sweep->tables, rows.type), 0,
-                radial_part(sweep, rows, ascent->layers.x));
-    vt_multiply(VT_A_B, 1, angular_table(sweep, &sweep->tables, rows.type),
-                angular_sums(sweep, rows, ascent->rates.angular), 0,
-                expanded(sweep, rows, ascent->layers.sums));
-    struct vt_invariant_job job = invariants(sweep, rows, sweep->layers.sums);
-    job.rate = expanded(sweep, rows, ascent->layers.sums).value;
-    job.value = (double *)angular_part(sweep, rows, ascent->layers.x);
+    const struct vt_rates rates = {.along = ascent->along,
+                                   .radial = ascent->radial,
+                                   .expanded = ascent->layers.sums,
+                                   .of = expansion(&sweep->tables, descent->sums, sign),
+                                   .table = sweep->sum_tables.angular,
+                                   .turned = sweep->sum_tables.turned,
+                                   .scratch = sweep->fold};
+    sweep->kernel->rates(&sweep->layout, sweep->frame.geometry, motion, &rates);
+    describe_radial(sweep, &sweep->tables, ascent->radial, ascent->layers.x);
+    struct vt_invariant_job job = invariants(sweep);
+    job.rate = ascent->layers.sums;
+    job.value = ascent->layers.x + sweep->layout.n_radial;
     sweep->kernel->value_rates(&job);
-    scale(sweep, rows, ascent->layers.x);
+    scale(sweep, ascent->layers.x);
 }
 
-void vt_sweep_pull_rates(struct vt_sweep *sweep, struct vt_type_rows rows,
-                         const struct vt_descent *descent, double sign)
+void vt_sweep_pull_rates(struct vt_sweep *sweep, const struct vt_descent *descent, double sign)
 {
-    const struct vt_ascent *ascent = &sweep->ascent;
-    vt_multiply(VT_AT_B, sign, radial_part(sweep, rows, descent->weight),
-                radial_sums(sweep, rows, ascent->rates.radial), 1,
-                radial_table(sweep, &sweep->sum_tables, rows.type));
-    vt_multiply(VT_A_BT, sign, expanded(sweep, rows, descent->sums),
-                angular_sums(sweep, rows, ascent->rates.angular), 1,
-                angular_table(sweep, &sweep->sum_tables, rows.type));
+    double *rate = sweep->ascent.layers.sums;
+    pull_radial(sweep, sign, descent->weight, sweep->ascent.radial);
     /* The Hessian is linear in the rates: the sign goes with them. */
-    struct vt_matrix rate = expanded(sweep, rows, ascent->layers.sums);
-    for (size_t i = 0; i < rate.rows * rate.columns; i++)
-        rate.value[i] *= sign;
-    struct vt_invariant_job job = invariants(sweep, rows, sweep->layers.sums);
-    job.rate = rate.value;
-    job.weight = angular_part(sweep, rows, descent->weight);
-    job.out = expanded(sweep, rows, sweep->adjoint_sums).value;
+    for (size_t i = 0; i < n_sums(sweep); i++)
+        rate[i] *= sign;
+    struct vt_invariant_job job = invariants(sweep);
+    job.rate = rate;
+    job.weight = descent->weight + sweep->layout.n_radial;
+    job.out = sweep->adjoint_sums;
     sweep->kernel->add_curvatures(&job);
 }
 
-void vt_sweep_pull_descriptors(struct vt_sweep *sweep, struct vt_type_rows rows)
+void vt_sweep_pull_descriptors(struct vt_sweep *sweep)
 {
     const struct vt_geometry *geometry = sweep->frame.geometry;
-    vt_multiply(VT_AT_B, 1, radial_part(sweep, rows, sweep->adjoint),
-                radial_sums(sweep, rows, geometry->radial_sums), 1,
-                radial_table(sweep, &sweep->sum_tables, rows.type));
-    struct vt_invariant_job job = invariants(sweep, rows, sweep->layers.sums);
-    job.weight = angular_part(sweep, rows, sweep->adjoint);
+    pull_radial(sweep, 1, sweep->adjoint, geometry->radial_sums);
+    struct vt_invariant_job job = invariants(sweep);
+    job.weight = sweep->adjoint + sweep->layout.n_radial;
     job.keep = true;
-    job.out = expanded(sweep, rows, sweep->adjoint_sums).value;
+    job.out = sweep->adjoint_sums;
     sweep->kernel->gradients(&job);
-    vt_multiply(VT_A_BT, 1, expanded(sweep, rows, sweep->adjoint_sums),
-                angular_sums(sweep, rows, geometry->angular_sums), 1,
-                angular_table(sweep, &sweep->sum_tables, rows.type));
+    sweep->kernel->contract(&sweep->layout, geometry, sweep->adjoint_sums,
+                            sweep->sum_tables.angular, sweep->sum_tables.turned);
 }
 
-void vt_sweep_change_descriptors(struct vt_sweep *sweep, struct vt_type_rows rows)
+void vt_sweep_change_descriptors(struct vt_sweep *sweep)
 {
     const struct vt_geometry *geometry = sweep->frame.geometry;
     const struct vt_layers *change = &sweep->change;
-    vt_multiply(VT_A_BT, 1, radial_sums(sweep, rows, geometry->radial_sums),
-                radial_table(sweep, &sweep->direction_tables, rows.type), 0,
-                radial_part(sweep, rows, change->x));
-    vt_multiply(VT_A_B, 1, angular_table(sweep, &sweep->direction_tables, rows.type),
-                angular_sums(sweep, rows, geometry->angular_sums), 0,
-                expanded(sweep, rows, change->sums));
-    struct vt_invariant_job job = invariants(sweep, rows, sweep->layers.sums);
-    job.rate = expanded(sweep, rows, change->sums).value;
-    job.value = (double *)angular_part(sweep, rows, change->x);
+    describe_radial(sweep, &sweep->direction_tables, geometry->radial_sums, change->x);
+    const struct vt_expansion of = expansion(&sweep->direction_tables, NULL, 1);
+    sweep->kernel->expand(&sweep->layout, geometry, &of, change->sums);
+    struct vt_invariant_job job = invariants(sweep);
+    job.rate = change->sums;
+    job.value = change->x + sweep->layout.n_radial;
     sweep->kernel->value_rates(&job);
-    scale(sweep, rows, change->x);
+    scale(sweep, change->x);
 }
 
-void vt_sweep_change_fold(struct vt_sweep *sweep, struct vt_type_rows rows,
-                          const struct vt_descent *of, double scale_of)
+/* Change of V: with the weights, and with S. */
+static void change_sums(struct vt_sweep *sweep, const struct vt_descent *of, double scale_of)
 {
-    const struct vt_descent *change = &sweep->descent;
-    struct vt_invariant_job job = invariants(sweep, rows, sweep->layers.sums);
-    job.weight = angular_part(sweep, rows, of->weight);
-    job.rate = expanded(sweep, rows, sweep->change.sums).value;
-    struct vt_matrix sums = expanded(sweep, rows, change->sums);
-    job.out = sums.value;
-    memset(sums.value, 0, sums.rows * sums.columns * sizeof(double));
+    double *sums = sweep->descent.sums;
+    struct vt_invariant_job job = invariants(sweep);
+    job.weight = of->weight + sweep->layout.n_radial;
+    job.rate = sweep->change.sums;
+    job.out = sums;
+    memset(sums, 0, n_sums(sweep) * sizeof *sums);
     sweep->kernel->add_curvatures(&job);
-    for (size_t i = 0; i < sums.rows * sums.columns; i++)
-        sums.value[i] *= scale_of;
+    for (size_t i = 0; i < n_sums(sweep); i++)
+        sums[i] *= scale_of;
     job.rate = NULL;
-    job.weight = angular_part(sweep, rows, change->weight);
+    job.weight = sweep->descent.weight + sweep->layout.n_radial;
     job.keep = true;
     sweep->kernel->gradients(&job);
-    const struct vt_matrix radial = radial_sums(sweep, rows, change->radial);
-    vt_multiply(VT_A_B, 1, radial_part(sweep, rows, change->weight),
-                radial_table(sweep, &sweep->tables, rows.type), 0, radial);
-    vt_multiply(VT_A_B, scale_of, radial_part(sweep, rows, of->weight),
-                radial_table(sweep, &sweep->direction_tables, rows.type), 1, radial);
-    const struct vt_matrix angular = angular_sums(sweep, rows, change->angular);
-    vt_multiply(VT_AT_B, 1, angular_table(sweep, &sweep->tables, rows.type), sums, 0, angular);
-    vt_multiply(VT_AT_B, scale_of, angular_table(sweep, &sweep->direction_tables, rows.type),
-                expanded(sweep, rows, of->sums), 1, angular);
+}
+
+void vt_sweep_change_pair_forces(struct vt_sweep *sweep, const struct vt_descent *of,
+                                 double scale_of, const struct vt_pair_sink *sink)
+{
+    const struct vt_descent *change = &sweep->descent;
+    change_sums(sweep, of, scale_of);
+    fold_radial(sweep, &sweep->tables, 1, change->weight, 0, change->radial);
+    fold_radial(sweep, &sweep->direction_tables, scale_of, of->weight, 1, change->radial);
+    const struct vt_fold fold = {
+        .radial = change->radial,
+        .angular = {expansion(&sweep->tables, change->sums, 1),
+                    expansion(&sweep->direction_tables, of->sums, scale_of)},
+        .scratch = sweep->fold};
+    sweep->kernel->forces(&sweep->layout, sweep->frame.geometry, &fold, sink);
 }

@@ -24,24 +24,22 @@ void vt_sweep_finish(struct vt_sweep *sweep, double *gradient)
     vt_tables_add_to(&sweep->sum_tables, &sweep->layout, &sweep->places, gradient);
 }
 
-/* Rates of everything up to the raw charges. */
-static void ascend(struct vt_sweep *sweep, const struct vt_motion *motion)
+/* Rates of everything up to the raw charges; descent and sign as for vt_sweep_ascend. */
+static void ascend(struct vt_sweep *sweep, const struct vt_motion *motion,
+                   const struct vt_descent *descent, double sign)
 {
-    sweep->kernel->rates(&sweep->layout, sweep->frame.geometry, motion, &sweep->ascent.rates);
-    for (size_t t = 0; t < sweep->layout.n_types; t++) {
-        vt_sweep_ascend(sweep, vt_type_rows(sweep, t));
+    vt_sweep_ascend(sweep, motion, descent, sign);
+    for (size_t t = 0; t < sweep->layout.n_types; t++)
         vt_sweep_neuron_rates(sweep, vt_type_rows(sweep, t));
-    }
 }
 
 /* Down again from sign times the rates of weighted outputs. */
 static void pull_rates(struct vt_sweep *sweep, struct vt_output_weights weights,
                        const struct vt_descent *descent, double sign)
 {
-    for (size_t t = 0; t < sweep->layout.n_types; t++) {
+    for (size_t t = 0; t < sweep->layout.n_types; t++)
         vt_sweep_pull_neuron_rates(sweep, vt_type_rows(sweep, t), weights, descent, sign);
-        vt_sweep_pull_rates(sweep, vt_type_rows(sweep, t), descent, sign);
-    }
+    vt_sweep_pull_rates(sweep, descent, sign);
 }
 
 /* Minus E', along the motion that the derivatives in forces and virial are. */
@@ -51,13 +49,12 @@ static void pull_forces(struct vt_sweep *sweep, const struct vt_outputs *cotange
     const bool charges = sweep->layout.charge_mode != 0;
     const struct vt_motion motion = {.velocity = (const double(*)[4])cotangent->force,
                                      .strain = cotangent->virial};
-    ascend(sweep, &motion);
+    ascend(sweep, &motion, &sweep->energy, -1);
     if (charges) {
         vt_take_off_mean(n, sweep->charge_rate);
         const struct vt_charge_frame of = vt_sweep_charge_frame(sweep);
         const struct vt_charged now = {sweep->charge, &sweep->response};
-        const struct vt_charge_motion change = {&motion, sweep->ascent.rates.along,
-                                                sweep->charge_rate};
+        const struct vt_charge_motion change = {&motion, sweep->ascent.along, sweep->charge_rate};
         vt_potential_rates(&of, now, &change, sweep->rate);
         vt_take_off_mean(n, sweep->rate);
         for (size_t i = 0; i < n; i++)
@@ -73,7 +70,7 @@ static void pull_born(struct vt_sweep *sweep, const struct vt_outputs *cotangent
     const size_t n = sweep->frame.geometry->n_atoms;
     const struct vt_motion motion = {.turn = (const double(*)[9])cotangent->born};
     const double factor = sweep->numbers[sweep->places.sqrt_epsilon];
-    ascend(sweep, &motion);
+    ascend(sweep, &motion, &sweep->born, factor);
     double sum = 0, mean = 0;
     for (size_t i = 0; i < n; i++) {
         const double *z = cotangent->born[i], trace = z[0] + z[4] + z[8];
@@ -101,8 +98,7 @@ void vt_sweep_pull_back(struct vt_sweep *sweep, const struct vt_outputs *cotange
     pull_forces(sweep, cotangent);
     if (cotangent->born)
         pull_born(sweep, cotangent);
-    for (size_t t = 0; t < layout->n_types; t++) {
+    for (size_t t = 0; t < layout->n_types; t++)
         vt_sweep_pull_neurons(sweep, vt_type_rows(sweep, t), cotangent->energy);
-        vt_sweep_pull_descriptors(sweep, vt_type_rows(sweep, t));
-    }
+    vt_sweep_pull_descriptors(sweep);
 }

@@ -10,7 +10,7 @@
 /* Numbers of the descriptors, sums and neurons of all rows. */
 struct vt_layers {
     double *x;        /* [row][dimension]: scaled descriptors */
-    double *sums;     /* S: of each type [n][row][stride] */
+    double *sums;     /* S: [row][n][stride] */
     double *argument; /* [row][neuron]: of the neurons */
 };
 
@@ -18,16 +18,16 @@ struct vt_layers {
  * down, and what weighs the sums of the frame. Used for the energy whose gradient the forces are,
  * for charges (Born charges), and for the changes of both. */
 struct vt_descent {
-    double *neuron;  /* [row][neuron]: derivative in the argument */
-    double *weight;  /* [row][dimension]: in the unscaled descriptors */
-    double *sums;    /* V = derivative in S */
-    double *radial;  /* in F: the fold of the radial forces */
-    double *angular; /* in A */
+    double *neuron; /* [row][neuron]: derivative in the argument */
+    double *weight; /* [row][dimension]: in the unscaled descriptors */
+    double *sums;   /* V = derivative in S */
+    double *radial; /* in F: the fold of the radial forces */
 };
 
 /* Rates along a motion of the atoms. */
 struct vt_ascent {
-    struct vt_rates rates;
+    double *along;  /* [radial pair]: of the distances */
+    double *radial; /* of F */
     struct vt_layers layers;
 };
 
@@ -67,6 +67,8 @@ struct vt_sweep {
     double *charge_weight;  /* [row]: derivative in q0 */
     double (*velocity)[4];  /* [row] */
 
+    double *fold; /* n_types k_angular stride: of one row */
+
     double *arena;
     size_t arena_capacity;
 };
@@ -83,28 +85,30 @@ static inline struct vt_type_rows vt_type_rows(const struct vt_sweep *sweep, siz
 }
 
 /* sweep_descriptors.c: scaled descriptors of the sums of the geometry. */
-void vt_sweep_describe(struct vt_sweep *sweep, struct vt_type_rows rows);
+void vt_sweep_describe(struct vt_sweep *sweep);
 
-/* From the weights of a descent down to V and the fold of the sums. */
-void vt_sweep_fold(struct vt_sweep *sweep, struct vt_type_rows rows,
-                   const struct vt_descent *descent);
+/* From the weights of a descent down to V and the fold of F; then pair forces. */
+void vt_sweep_fold(struct vt_sweep *sweep, const struct vt_descent *descent);
+void vt_sweep_pair_forces(struct vt_sweep *sweep, const struct vt_descent *descent,
+                          const struct vt_pair_sink *sink);
 
-/* Rates of the scaled descriptors from those of the sums. */
-void vt_sweep_ascend(struct vt_sweep *sweep, struct vt_type_rows rows);
+/* Rates of the scaled descriptors along a motion. On the way, since A' is not kept: the gradient in
+ * the angular coefficients of sign sum(weight q'), as far as q' knows them, the weights being those
+ * of the descent. */
+void vt_sweep_ascend(struct vt_sweep *sweep, const struct vt_motion *motion,
+                     const struct vt_descent *descent, double sign);
 
-/* The part of the gradient that comes from sign sum(weight q'): in the coefficients that q' knows,
- * and in S (adjoint_sums, added to). */
-void vt_sweep_pull_rates(struct vt_sweep *sweep, struct vt_type_rows rows,
-                         const struct vt_descent *descent, double sign);
+/* The rest of that gradient: in the radial coefficients, and in S (adjoint_sums, added to). */
+void vt_sweep_pull_rates(struct vt_sweep *sweep, const struct vt_descent *descent, double sign);
 
-/* ... from sum(adjoint q), all of adjoint and adjoint_sums being there. */
-void vt_sweep_pull_descriptors(struct vt_sweep *sweep, struct vt_type_rows rows);
+/* ... and from sum(adjoint q), all of adjoint and adjoint_sums being there. */
+void vt_sweep_pull_descriptors(struct vt_sweep *sweep);
 
-/* Changes of the scaled descriptors with the coefficients; and of the fold of `scale` times a
- * descent: change->weight is there, change->sums and what follows are set. */
-void vt_sweep_change_descriptors(struct vt_sweep *sweep, struct vt_type_rows rows);
-void vt_sweep_change_fold(struct vt_sweep *sweep, struct vt_type_rows rows,
-                          const struct vt_descent *of, double scale);
+/* Changes of the scaled descriptors with the coefficients; and pair forces of the change of `scale`
+ * times a descent, once the weights of sweep->descent are those of that change. */
+void vt_sweep_change_descriptors(struct vt_sweep *sweep);
+void vt_sweep_change_pair_forces(struct vt_sweep *sweep, const struct vt_descent *of, double scale,
+                                 const struct vt_pair_sink *sink);
 
 /* sweep_network.c: energies and raw charges; returns the sum of the energies. */
 double vt_sweep_neurons(struct vt_sweep *sweep, struct vt_type_rows rows);

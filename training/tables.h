@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Expansion coefficients in the order of matrix products: of each type of centre [n][t k], t the
- * type of the neighbour. */
+ * type of the neighbour; the angular ones also turned, [t k][n] with n padded. As a gradient, the
+ * sum of both counts. */
 #ifndef VT_TABLES_H
 #define VT_TABLES_H
 
@@ -8,8 +9,8 @@
 #include "training/layout.h"
 
 struct vt_tables {
-    size_t n_radial, n_angular; /* numbers of a type of centre */
-    double *radial, *angular;   /* [type][n][t k] */
+    size_t n_radial, n_angular, n_turned; /* numbers of a type of centre */
+    double *radial, *angular, *turned;
 };
 
 enum vt_code vt_tables_create(struct vt_tables *tables, const struct vt_layout *layout,

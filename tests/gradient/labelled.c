@@ -64,9 +64,8 @@ void labelled_add(struct labelled *set, const struct vt_nep *model, const struct
     *own = (struct sample){0};
     sample_copy(own, sample);
     struct vt_labelled_frame *frame = &set->frame[set->n];
-    *frame = (struct vt_labelled_frame){.n_atoms = own->n_atoms,
-                                        .position = (const double(*)[3])own->position,
-                                        .type = own->type};
+    *frame = (struct vt_labelled_frame){
+        .n_atoms = own->n_atoms, .position = (const double(*)[3])own->position, .type = own->type};
     memcpy(frame->cell, own->cell, sizeof frame->cell);
     struct vt_force *force = evaluator(model, VT_EWALD_GPUMD, 0);
     label(frame, set->n, evaluate(force, own), dice);

@@ -15,7 +15,8 @@ struct labelled {
 
 /* Add a structure with the model's predictions plus noise as its labels: energy (per atom), forces,
  * virial (per atom), Born charges. The noise is never small: 0.1 at least. Every second frame
- * has a virial, every third Born charges; weights differ; with charges, the total is a random one. */
+ * has a virial, every third Born charges; weights differ; with charges, the total is a random one.
+ */
 void labelled_add(struct labelled *set, const struct vt_nep *model, const struct sample *sample,
                   struct dice *dice);
 void labelled_destroy(struct labelled *set);

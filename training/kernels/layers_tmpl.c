@@ -1,241 +1,256 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Between the sums over neighbours and the network: invariants of the angular sums with their first
  * and second derivatives, and the neurons' function. Compiled once for each instruction set, whose
- * name is VT_ISA. Vectors run over LANES rows at a time. */
+ * name is VT_ISA.
+ *
+ * Three-body terms are weighted squares within a row of harmonics and are done row by row. Those of
+ * higher order are long lists of products of a few harmonics: LANES rows are turned, so that a list
+ * is worked through once for all of them. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include "training/kernels/names_tmpl.h"
+#include "training/kernels/vec_tmpl.h"
 
 enum { LANES = VT_PAD };
 
-typedef double lanes[LANES];
+enum { VECTORS = LANES / VD_WIDTH };
 
-/* S of one n and LANES rows; lanes without a row hold zeros. */
-static void load(const struct vt_layout *layout, const double *sums, size_t count, lanes *s)
-{
-    for (size_t h = 0; h < layout->n_harmonics; h++)
-        for (size_t a = 0; a < LANES; a++)
-            s[h][a] = a < count ? sums[a * layout->stride + h] : 0;
-}
-
-static void store(const struct vt_layout *layout, lanes *v, size_t count, double *out)
-{
-    for (size_t a = 0; a < count; a++)
-        for (size_t h = 0; h < layout->n_harmonics; h++)
-            out[a * layout->stride + h] = v[h][a];
-}
-
-/* sum of w s t over the harmonics of l. */
-static inline void add_square(const double *weight, int l, lanes *s, lanes *t, double *sum)
-{
-    for (int h = l * l - 1; h < (l + 1) * (l + 1) - 1; h++)
-#pragma omp simd
-        for (size_t a = 0; a < LANES; a++)
-            sum[a] += weight[h] * s[h][a] * t[h][a];
-}
-
-/* factor times the product of the S of a monomial but those at `skip` and `also`. */
-static inline void product(const struct vt_monomial *m, int skip, int also, lanes *s, double *out)
-{
-    for (size_t a = 0; a < LANES; a++)
-        out[a] = m->coefficient;
-    for (int d = 0; d < m->degree; d++)
-        if (d != skip && d != also)
-#pragma omp simd
-            for (size_t a = 0; a < LANES; a++)
-                out[a] *= s[m->index[d]][a];
-}
-
-static void invariant_values(const struct vt_layout *layout, lanes *s, lanes *q)
-{
-    memset(q, 0, layout->n_blocks * sizeof *q);
-    for (int l = 1; l <= layout->l_max; l++)
-        add_square(layout->weight, l, s, s, *q++);
-    for (int term = 0; term < VT_NEP_TERMS; term++) {
-        if (!layout->term[term])
-            continue;
-        const struct vt_invariant *table = &vt_invariant_table[term];
-        for (int k = 0; k < table->n_monomials; k++) {
-            lanes x;
-            product(&table->monomial[k], -1, -1, s, x);
-            for (size_t a = 0; a < LANES; a++)
-                (*q)[a] += x[a];
-        }
-        q++;
-    }
-}
-
-static void invariant_rates(const struct vt_layout *layout, lanes *s, lanes *rate, lanes *q)
-{
-    memset(q, 0, layout->n_blocks * sizeof *q);
-    for (int l = 1; l <= layout->l_max; l++, q++) {
-        add_square(layout->weight, l, s, rate, *q);
-        for (size_t a = 0; a < LANES; a++)
-            (*q)[a] *= 2;
-    }
-    for (int term = 0; term < VT_NEP_TERMS; term++) {
-        if (!layout->term[term])
-            continue;
-        const struct vt_invariant *table = &vt_invariant_table[term];
-        for (int k = 0; k < table->n_monomials; k++)
-            for (int d = 0; d < table->monomial[k].degree; d++) {
-                lanes x;
-                product(&table->monomial[k], d, -1, s, x);
-#pragma omp simd
-                for (size_t a = 0; a < LANES; a++)
-                    (*q)[a] += x[a] * rate[table->monomial[k].index[d]][a];
-            }
-        q++;
-    }
-}
-
-/* v += sum of w grad q. */
-static void add_invariant_gradient(const struct vt_layout *layout, lanes *s, lanes *w, lanes *v)
-{
-    for (int l = 1; l <= layout->l_max; l++, w++)
-        for (int h = l * l - 1; h < (l + 1) * (l + 1) - 1; h++)
-#pragma omp simd
-            for (size_t a = 0; a < LANES; a++)
-                v[h][a] += 2 * layout->weight[h] * (*w)[a] * s[h][a];
-    for (int term = 0; term < VT_NEP_TERMS; term++) {
-        if (!layout->term[term])
-            continue;
-        const struct vt_invariant *table = &vt_invariant_table[term];
-        for (int k = 0; k < table->n_monomials; k++)
-            for (int d = 0; d < table->monomial[k].degree; d++) {
-                lanes x;
-                double *out = v[table->monomial[k].index[d]];
-                product(&table->monomial[k], d, -1, s, x);
-#pragma omp simd
-                for (size_t a = 0; a < LANES; a++)
-                    out[a] += (*w)[a] * x[a];
-            }
-        w++;
-    }
-}
-
-/* The Hessian of one monomial times the rates. */
-static void add_monomial_curvature(const struct vt_monomial *m, lanes *s, lanes *rate,
-                                   const double *w, lanes *v)
-{
-    for (int d = 0; d < m->degree; d++)
-        for (int e = 0; e < m->degree; e++) {
-            if (e == d)
-                continue;
-            lanes x;
-            double *out = v[m->index[d]];
-            const double *along = rate[m->index[e]];
-            product(m, d, e, s, x);
-#pragma omp simd
-            for (size_t a = 0; a < LANES; a++)
-                out[a] += w[a] * x[a] * along[a];
-        }
-}
-
-/* v += sum of w Hessian(q) rate. */
-static void add_invariant_curvature(const struct vt_layout *layout, lanes *s, lanes *rate, lanes *w,
-                                    lanes *v)
-{
-    for (int l = 1; l <= layout->l_max; l++, w++)
-        for (int h = l * l - 1; h < (l + 1) * (l + 1) - 1; h++)
-#pragma omp simd
-            for (size_t a = 0; a < LANES; a++)
-                v[h][a] += 2 * layout->weight[h] * (*w)[a] * rate[h][a];
-    for (int term = 0; term < VT_NEP_TERMS; term++) {
-        if (!layout->term[term])
-            continue;
-        const struct vt_invariant *table = &vt_invariant_table[term];
-        for (int k = 0; k < table->n_monomials; k++)
-            add_monomial_curvature(&table->monomial[k], s, rate, *w, v);
-        w++;
-    }
-}
-
-/* What the four passes over (n, LANES rows) share. */
-struct block {
-    size_t n, row, count, offset; /* offset: of [n][row] in arrays of sums */
-    lanes s[VT_MAX_HARMONICS], rate[VT_MAX_HARMONICS], v[VT_MAX_HARMONICS];
-    lanes w[VT_NEP_MAX_L + VT_NEP_TERMS];
+/* A number of each of LANES rows. */
+struct lanes {
+    vd v[VECTORS];
 };
 
-static void enter(const struct vt_invariant_job *job, struct block *b, size_t n, size_t row)
+VD_INLINE double *lane(struct lanes *a, size_t i)
 {
-    b->n = n;
-    b->row = row;
-    b->count = job->n_rows - row < LANES ? job->n_rows - row : LANES;
-    b->offset = (n * job->n_rows + row) * job->layout->stride;
-    load(job->layout, job->sums + b->offset, b->count, b->s);
-    if (job->rate)
-        load(job->layout, job->rate + b->offset, b->count, b->rate);
-    if (job->weight)
-        for (size_t q = 0; q < job->layout->n_blocks; q++)
-            for (size_t a = 0; a < LANES; a++)
-                b->w[q][a] = a < b->count ? job->weight[(row + a) * job->layout->dimension +
-                                                        q * job->layout->n_angular + n]
-                                          : 0;
+    return (double *)(void *)a->v + i;
 }
 
-static void put_values(const struct vt_invariant_job *job, struct block *b)
+/* Where row i (of all atoms and n) has its descriptor of a block. */
+static inline size_t place(const struct vt_layout *layout, size_t i, size_t block)
 {
-    for (size_t q = 0; q < job->layout->n_blocks; q++)
-        for (size_t a = 0; a < b->count; a++)
-            job->value[(b->row + a) * job->layout->dimension + q * job->layout->n_angular + b->n] =
-                b->w[q][a];
+    return i / layout->n_angular * layout->dimension + block * layout->n_angular +
+           i % layout->n_angular;
 }
 
-#define FOR_EACH_BLOCK(job, b)                                                                     \
-    for (size_t n = 0; n < (job)->layout->n_angular; n++)                                          \
-        for (size_t row = 0; row < (job)->n_rows && (enter(job, b, n, row), true); row += LANES)
+/* q_l = factor times the sum of w s t over the harmonics of l; w is zero elsewhere. */
+VD_INLINE void squares(const struct vt_layout *layout, size_t stride, double factor,
+                       const double *s, const double *t, double *q)
+{
+    for (size_t l = 0; l < (size_t)layout->l_max; l++) {
+        vd sum = vd_zero();
+        for (size_t h = 0; h < stride; h += VD_WIDTH)
+            sum += vd_load(layout->weights[l] + h) * vd_load(s + h) * vd_load(t + h);
+        q[l * layout->n_angular] = factor * vd_sum(sum);
+    }
+}
+
+/* out = 2 w (weight of the l) t, or added to. */
+VD_INLINE void put_squares(const struct vt_layout *layout, size_t stride, const double *weight,
+                           const double *t, double *out, bool keep)
+{
+    for (size_t h = 0; h < stride; h += VD_WIDTH) {
+        vd factor = vd_zero();
+        for (size_t l = 0; l < (size_t)layout->l_max; l++)
+            factor += weight[l * layout->n_angular] * vd_load(layout->weights[l] + h);
+        const vd value = 2 * factor * vd_load(t + h);
+        vd_store(out + h, keep ? vd_load(out + h) + value : value);
+    }
+}
+
+/* The product of coefficient and S of a monomial, but those at `skip` and `also`. */
+VD_INLINE struct lanes product(const struct vt_monomial *m, int skip, int also,
+                               const struct lanes *s)
+{
+    struct lanes x;
+    for (int v = 0; v < VECTORS; v++)
+        x.v[v] = vd_zero() + m->coefficient;
+    for (int d = 0; d < m->degree; d++)
+        if (d != skip && d != also)
+            for (int v = 0; v < VECTORS; v++)
+                x.v[v] *= s[m->index[d]].v[v];
+    return x;
+}
+
+/* Rows of one invariant at a time: those of its harmonics that it needs. */
+struct block {
+    size_t first, count;
+    int low, high; /* harmonics low <= h < high */
+    struct lanes s[VT_MAX_HARMONICS], rate[VT_MAX_HARMONICS], v[VT_MAX_HARMONICS];
+    struct lanes w;
+};
+
+static void turn(const struct vt_layout *layout, const struct block *b, const double *rows,
+                 struct lanes *out)
+{
+    const double *from = rows + b->first * layout->stride;
+    for (int h = b->low; h < b->high; h++)
+        for (size_t a = 0; a < LANES; a++)
+            *lane(&out[h], a) = a < b->count ? from[a * layout->stride + (size_t)h] : 0;
+}
+
+static void turn_back(const struct vt_layout *layout, struct block *b, double *rows)
+{
+    double *to = rows + b->first * layout->stride;
+    for (size_t a = 0; a < b->count; a++)
+        for (int h = b->low; h < b->high; h++)
+            to[a * layout->stride + (size_t)h] = *lane(&b->v[h], a);
+}
+
+static void add_values(const struct vt_invariant *table, struct block *b)
+{
+    for (int k = 0; k < table->n_monomials; k++) {
+        const struct lanes x = product(&table->monomial[k], -1, -1, b->s);
+        for (int v = 0; v < VECTORS; v++)
+            b->w.v[v] += x.v[v];
+    }
+}
+
+static void add_rates(const struct vt_invariant *table, struct block *b)
+{
+    for (int k = 0; k < table->n_monomials; k++)
+        for (int d = 0; d < table->monomial[k].degree; d++) {
+            const struct lanes x = product(&table->monomial[k], d, -1, b->s);
+            for (int v = 0; v < VECTORS; v++)
+                b->w.v[v] += x.v[v] * b->rate[table->monomial[k].index[d]].v[v];
+        }
+}
+
+static void add_gradient(const struct vt_invariant *table, struct block *b)
+{
+    for (int k = 0; k < table->n_monomials; k++)
+        for (int d = 0; d < table->monomial[k].degree; d++) {
+            const struct lanes x = product(&table->monomial[k], d, -1, b->s);
+            struct lanes *out = &b->v[table->monomial[k].index[d]];
+            for (int v = 0; v < VECTORS; v++)
+                out->v[v] += b->w.v[v] * x.v[v];
+        }
+}
+
+/* Of the pairs (d, e) and (e, d) the product is the same. */
+static void add_curvature(const struct vt_invariant *table, struct block *b)
+{
+    for (int k = 0; k < table->n_monomials; k++)
+        for (int d = 0; d < table->monomial[k].degree; d++)
+            for (int e = 0; e < d; e++) {
+                const struct vt_monomial *m = &table->monomial[k];
+                const struct lanes x = product(m, d, e, b->s);
+                for (int v = 0; v < VECTORS; v++) {
+                    const vd weighed = b->w.v[v] * x.v[v];
+                    b->v[m->index[d]].v[v] += weighed * b->rate[m->index[e]].v[v];
+                    b->v[m->index[e]].v[v] += weighed * b->rate[m->index[d]].v[v];
+                }
+            }
+}
+
+/* Smallest and largest harmonic of an invariant. */
+static void set_range(const struct vt_invariant *table, struct block *b)
+{
+    b->low = VT_MAX_HARMONICS;
+    b->high = 0;
+    for (int k = 0; k < table->n_monomials; k++)
+        for (int d = 0; d < table->monomial[k].degree; d++) {
+            const int h = table->monomial[k].index[d];
+            b->low = h < b->low ? h : b->low;
+            b->high = h + 1 > b->high ? h + 1 : b->high;
+        }
+}
+
+/* The job on all rows of one invariant, whose descriptors are in that block. */
+static void do_term(const struct vt_invariant_job *job, const struct vt_invariant *table,
+                    size_t of_block, void (*add)(const struct vt_invariant *, struct block *))
+{
+    const struct vt_layout *layout = job->layout;
+    const size_t n = job->n_rows * layout->n_angular;
+    struct block b;
+    set_range(table, &b);
+    for (b.first = 0; b.first < n; b.first += LANES) {
+        b.count = n - b.first < LANES ? n - b.first : LANES;
+        turn(layout, &b, job->sums, b.s);
+        if (job->rate)
+            turn(layout, &b, job->rate, b.rate);
+        if (job->out)
+            turn(layout, &b, job->out, b.v);
+        for (size_t a = 0; a < LANES; a++)
+            *lane(&b.w, a) =
+                job->weight && a < b.count ? job->weight[place(layout, b.first + a, of_block)] : 0;
+        add(table, &b);
+        if (job->out)
+            turn_back(layout, &b, job->out);
+        for (size_t a = 0; a < b.count && job->value; a++)
+            job->value[place(layout, b.first + a, of_block)] = *lane(&b.w, a);
+    }
+}
+
+static void do_terms(const struct vt_invariant_job *job,
+                     void (*add)(const struct vt_invariant *, struct block *))
+{
+    size_t block = (size_t)job->layout->l_max;
+    for (int term = 0; term < VT_NEP_TERMS; term++)
+        if (job->layout->term[term])
+            do_term(job, &vt_invariant_table[term], block++, add);
+}
+
+/* Three-body values of all rows: of s and t, which are S and S or its rate. */
+static void do_squares(const struct vt_invariant_job *job, const double *t, double factor)
+{
+    const struct vt_layout *layout = job->layout;
+    for (size_t i = 0; i < job->n_rows * layout->n_angular; i++) {
+        const double *one = job->sums + i * layout->stride, *other = t + i * layout->stride;
+        double *q = job->value + place(layout, i, 0);
+        if (layout->stride == 24)
+            squares(layout, 24, factor, one, other, q);
+        else
+            squares(layout, layout->stride, factor, one, other, q);
+    }
+}
+
+VD_INLINE void put_all_squares(const struct vt_invariant_job *job, size_t stride, const double *t,
+                               bool keep)
+{
+    const struct vt_layout *layout = job->layout;
+    for (size_t i = 0; i < job->n_rows * layout->n_angular; i++)
+        put_squares(layout, stride, job->weight + place(layout, i, 0), t + i * stride,
+                    job->out + i * stride, keep);
+}
+
+static void do_put_squares(const struct vt_invariant_job *job, const double *t, bool keep)
+{
+    if (job->layout->stride == 24 && keep)
+        put_all_squares(job, 24, t, true);
+    else if (job->layout->stride == 24)
+        put_all_squares(job, 24, t, false);
+    else
+        put_all_squares(job, job->layout->stride, t, keep);
+}
 
 void VT_OF_ISA(vt_values)(const struct vt_invariant_job *job)
 {
-    struct block b;
-    assert(job->value && !job->weight && !job->rate);
-    FOR_EACH_BLOCK(job, &b)
-    {
-        invariant_values(job->layout, b.s, b.w);
-        put_values(job, &b);
-    }
+    assert(job->value && !job->weight && !job->rate && !job->out);
+    do_squares(job, job->sums, 1);
+    do_terms(job, add_values);
 }
 
 void VT_OF_ISA(vt_value_rates)(const struct vt_invariant_job *job)
 {
-    struct block b;
-    assert(job->value && !job->weight && job->rate);
-    FOR_EACH_BLOCK(job, &b)
-    {
-        invariant_rates(job->layout, b.s, b.rate, b.w);
-        put_values(job, &b);
-    }
+    assert(job->value && !job->weight && job->rate && !job->out);
+    do_squares(job, job->rate, 2);
+    do_terms(job, add_rates);
 }
 
 void VT_OF_ISA(vt_gradients)(const struct vt_invariant_job *job)
 {
-    struct block b;
-    assert(job->out && job->weight && !job->rate);
-    FOR_EACH_BLOCK(job, &b)
-    {
-        if (job->keep)
-            load(job->layout, job->out + b.offset, b.count, b.v);
-        else
-            memset(b.v, 0, job->layout->n_harmonics * sizeof *b.v);
-        add_invariant_gradient(job->layout, b.s, b.w, b.v);
-        store(job->layout, b.v, b.count, job->out + b.offset);
-    }
+    assert(job->out && job->weight && !job->value);
+    do_put_squares(job, job->sums, job->keep);
+    do_terms(job, add_gradient);
 }
 
 void VT_OF_ISA(vt_add_curvatures)(const struct vt_invariant_job *job)
 {
-    struct block b;
-    assert(job->out && job->weight && job->rate);
-    FOR_EACH_BLOCK(job, &b)
-    {
-        load(job->layout, job->out + b.offset, b.count, b.v);
-        add_invariant_curvature(job->layout, b.s, b.rate, b.w, b.v);
-        store(job->layout, b.v, b.count, job->out + b.offset);
-    }
+    assert(job->out && job->weight && job->rate && !job->value);
+    do_put_squares(job, job->rate, true);
+    do_terms(job, add_curvature);
 }
 
 /* exp(x) for x from -40 to 0: 2^n exp(f), |f| <= log(2)/2, by a polynomial good to 1e-16. 2^n is
