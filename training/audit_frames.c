@@ -240,16 +240,30 @@ static uint64_t hash_composition(const struct vt_dataset *set, const struct vt_d
     return hash;
 }
 
+enum { FEWEST = 5 }; /* volumes that make a trend */
+
 /* Compressed frames have the larger pressure, unless signs are wrong: correlation of the logarithm
  * of the volume and the pressure over the frames with the composition of frame `first`. */
 struct moments {
     size_t n;
     double v, p, vv, pp, vp;
+    int n_volumes; /* different ones, as far as they matter */
+    double volume[FEWEST];
 };
+
+static void note_volume(struct moments *m, double v)
+{
+    for (int i = 0; i < m->n_volumes; i++)
+        if (fabs(m->volume[i] - v) < 1e-3)
+            return;
+    if (m->n_volumes < FEWEST)
+        m->volume[m->n_volumes++] = v;
+}
 
 static void add_moment(struct moments *m, const struct vt_dataset_frame *frame)
 {
     const double v = log(frame->volume / (double)frame->n_atoms), p = pressure_of(frame);
+    note_volume(m, v);
     m->n++;
     m->v += v;
     m->p += p;
@@ -261,8 +275,7 @@ static void add_moment(struct moments *m, const struct vt_dataset_frame *frame)
 static enum vt_code judge_trend(struct vt_audit *audit, const struct moments *m,
                                 const struct vt_dataset_frame *first, struct vt_error *error)
 {
-    enum { FEWEST = 5 };
-    if (m->n < FEWEST)
+    if (m->n_volumes < FEWEST)
         return VT_OK;
     const double n = (double)m->n;
     const double vv = m->vv / n - m->v * m->v / n / n, pp = m->pp / n - m->p * m->p / n / n;

@@ -63,35 +63,60 @@ static bool work_of_strain(const struct vt_dataset_frame *first,
     return true;
 }
 
-/* Forces times moves at both ends, their mean; the mean move counts for nothing. False: too far.
- * *size: of the largest move. */
+/* The changes of the fractional coordinates, without that of the whole, which moves nothing. */
+struct moves {
+    double to_first[3][3], to_second[3][3]; /* inverse cells */
+    double mean[3];
+};
+
+static void move_of(const struct moves *moves, const struct vt_dataset_frame *first,
+                    const struct vt_dataset_frame *second, size_t i, double ds[3])
+{
+    double s1[3], s2[3];
+    vt_row_times_mat3(first->position[i], (const double(*)[3])moves->to_first, s1);
+    vt_row_times_mat3(second->position[i], (const double(*)[3])moves->to_second, s2);
+    for (int k = 0; k < 3; k++) {
+        ds[k] = s2[k] - s1[k] - moves->mean[k];
+        ds[k] -= round(ds[k]);
+    }
+}
+
+static void find_mean(struct moves *moves, const struct vt_dataset_frame *first,
+                      const struct vt_dataset_frame *second)
+{
+    double start[3], sum[3] = {0};
+    vt_mat3_inverse((const double(*)[3])first->cell, moves->to_first);
+    vt_mat3_inverse((const double(*)[3])second->cell, moves->to_second);
+    move_of(moves, first, second, 0, start);
+    memcpy(moves->mean, start,
+           sizeof start); /* so that the others' images follow the first atom's */
+    for (size_t i = 0; i < first->n_atoms; i++) {
+        double ds[3];
+        move_of(moves, first, second, i, ds);
+        for (int k = 0; k < 3; k++)
+            sum[k] += ds[k];
+    }
+    for (int k = 0; k < 3; k++)
+        moves->mean[k] += sum[k] / (double)first->n_atoms;
+}
+
+/* Forces times moves at both ends, their mean. False: too far. *size: of the largest move. */
 static bool work_of_moves(const struct vt_dataset_frame *first,
                           const struct vt_dataset_frame *second, double *work, double *size)
 {
-    double inverse[2][3][3], mean[3] = {0}, net[3] = {0};
-    vt_mat3_inverse((const double(*)[3])first->cell, inverse[0]);
-    vt_mat3_inverse((const double(*)[3])second->cell, inverse[1]);
+    struct moves moves = {.mean = {0}};
+    find_mean(&moves, first, second);
     *work = *size = 0;
     for (size_t i = 0; i < first->n_atoms; i++) {
-        double s1[3], s2[3], ds[3], move[2][3];
-        vt_row_times_mat3(first->position[i], (const double(*)[3])inverse[0], s1);
-        vt_row_times_mat3(second->position[i], (const double(*)[3])inverse[1], s2);
-        for (int k = 0; k < 3; k++) {
-            ds[k] = s2[k] - s1[k];
-            ds[k] -= round(ds[k]);
-        }
+        double ds[3], move[2][3];
+        move_of(&moves, first, second, i, ds);
         vt_row_times_mat3(ds, (const double(*)[3])first->cell, move[0]);
         vt_row_times_mat3(ds, (const double(*)[3])second->cell, move[1]);
         *size = fmax(*size, vt_norm(move[1]));
         if (*size > far_move)
             return false;
         *work += 0.5 * (vt_dot(first->force[i], move[0]) + vt_dot(second->force[i], move[1]));
-        for (int k = 0; k < 3; k++) {
-            net[k] += 0.5 * (first->force[i][k] + second->force[i][k]);
-            mean[k] += move[1][k] / (double)first->n_atoms;
-        }
     }
-    *work -= vt_dot(net, mean);
     return true;
 }
 

@@ -516,12 +516,14 @@ static enum vt_code read_line(struct vt_cp2k_reader *reader, struct vt_frame *fr
     return see_head(reader, error);
 }
 
-static enum vt_code finish_file(const struct vt_cp2k_reader *reader, struct vt_error *error)
+static enum vt_code finish_file(struct vt_cp2k_reader *reader, struct vt_error *error)
 {
     const struct vt_place place = {reader->in.path, 0, 0};
     if (!reader->is_cp2k)
         return vt_fail_at(error, place, VT_INPUT, "this is no output of CP2K");
-    if (reader->n_evaluations == 0)
+    const bool empty = reader->n_evaluations == 0;
+    reader->counts.n_incomplete += empty && reader->lenient; /* the job has just begun */
+    if (empty && !reader->lenient)
         return vt_fail_at(error, place, VT_INPUT,
                           "the output has no energy ('ENERGY| Total FORCE_EVAL')");
     if (reader->n_evaluations > 1 && reader->has_trajectory && reader->n_steps_used == 0) {

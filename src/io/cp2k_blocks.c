@@ -42,15 +42,19 @@ static const struct unit stress_units[] = {
     {"eV/angstrom^3", 1},
     {NULL, 0}};
 
-/* The unit in brackets; reading goes on behind them. */
+/* The unit in the first brackets, or, up to CP2K 8, parentheses, from the reading position on;
+ * reading goes on behind them. */
 static enum vt_code read_unit(struct vt_dft_lines *in, const struct unit *units, const char *what,
                               double *factor, struct vt_error *error)
 {
     struct vt_scan *scan = &in->scan;
-    scan->position = 0;
-    const bool found = vt_dft_find(in, "[");
-    const char *start = scan->line + scan->position;
-    const char *stop = found ? memchr(start, ']', scan->length - scan->position) : NULL;
+    while (scan->position < scan->length && !strchr("[(", scan->line[scan->position]))
+        scan->position++;
+    const bool found = scan->position < scan->length;
+    const char *start = scan->line + scan->position + found;
+    const char close = found && start[-1] == '(' ? ')' : ']';
+    scan->position += found;
+    const char *stop = found ? memchr(start, close, scan->length - scan->position) : NULL;
     const size_t length = stop ? (size_t)(stop - start) : 0;
     for (const struct unit *unit = units; unit->name && stop; unit++)
         if (strlen(unit->name) == length && strncasecmp(unit->name, start, length) == 0) {
@@ -142,6 +146,7 @@ enum vt_code vt_cp2k_read_energy(struct vt_dft_lines *in, double *energy, struct
 {
     double factor = 0;
     struct vt_word word;
+    vt_dft_find(in, " energy");
     enum vt_code code = read_unit(in, energy_units, "energy", &factor, error);
     if (!code && vt_scan_peek(&in->scan, &word) && vt_word_is(&word, ":"))
         vt_scan_word(&in->scan, &word);
@@ -193,6 +198,7 @@ enum vt_code vt_cp2k_read_forces(struct vt_dft_lines *in, struct vt_frame *frame
     double factor = 0;
     struct vt_column *column = NULL;
     frame->line = in->lines.number;
+    in->scan.position = 0;
     enum vt_code code = read_unit(in, force_units, "forces", &factor, error);
     if (!code)
         code = vt_frame_add_column(frame, "forces", VT_REAL, 3, &column, error);
@@ -235,6 +241,7 @@ enum vt_code vt_cp2k_read_stress(struct vt_dft_lines *in, double stress[9], stru
     enum { HEAD = 4 }; /* lines between the title and the first row, at most */
     double factor = 0;
     int n = 0, skipped = 0;
+    in->scan.position = 0;
     enum vt_code code = read_unit(in, stress_units, "stress", &factor, error);
     while (!code && n < 3) {
         bool is_row = false;

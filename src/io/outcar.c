@@ -173,6 +173,19 @@ static enum vt_code read_electrons(struct vt_outcar_reader *reader, struct vt_er
     return vt_dft_reals(&reader->in, "number of electrons", 1, &reader->n_electrons, error);
 }
 
+/* With an outer pressure, VASP mixes it into what it prints, not everywhere alike. */
+static enum vt_code refuse_pressure(struct vt_outcar_reader *reader, struct vt_error *error)
+{
+    double pressure = 0;
+    const enum vt_code code = vt_dft_reals(&reader->in, "PSTRESS", 1, &pressure, error);
+    if (code || pressure == 0)
+        return code;
+    vt_fail_at(error, vt_dft_place(&reader->in), VT_UNSUPPORTED,
+               "PSTRESS is %g kB: energies and stresses may hold this pressure", pressure);
+    vt_hint(error, "compute the labels without PSTRESS");
+    return VT_UNSUPPORTED;
+}
+
 /* ---- a step ---- */
 
 static void start_step(struct vt_outcar_reader *reader)
@@ -322,7 +335,11 @@ static enum vt_code finish_file(struct vt_outcar_reader *reader, struct vt_error
         return VT_INPUT;
     }
     reader->counts.n_incomplete += cut;
-    if (counts->n_frames + counts->n_unconverged + counts->n_incomplete + counts->n_other == 0) {
+    const bool empty =
+        counts->n_frames + counts->n_unconverged + counts->n_incomplete + counts->n_other == 0;
+    const bool has_begun = reader->n_titles > 0;
+    reader->counts.n_incomplete += empty && has_begun && reader->lenient;
+    if (empty && !(has_begun && reader->lenient)) {
         vt_fail_at(error, (struct vt_place){reader->in.path, 0, 0}, VT_INPUT,
                    "the file has no ionic step with forces");
         vt_hint(error, "is it the OUTCAR of a finished calculation?");
@@ -342,6 +359,8 @@ static enum vt_code read_head_line(struct vt_outcar_reader *reader, struct vt_er
         return read_valence(reader, error);
     if (vt_dft_find(in, "ions per type"))
         return read_counts(reader, error);
+    if (vt_dft_find(in, "PSTRESS="))
+        return refuse_pressure(reader, error);
     if (vt_dft_find(in, "NELECT "))
         return read_electrons(reader, error);
     if (vt_dft_find(in, "direct lattice vectors"))

@@ -96,6 +96,19 @@ void vt_vasprun_close(struct vt_vasprun_reader *reader)
 
 /* ---- what stands before the calculations ---- */
 
+/* Some versions of VASP cut symbols: "r" is Zr, "X" is Xe. */
+static enum vt_code read_symbol(const struct vt_word *word, uint8_t *element,
+                                struct vt_error *error)
+{
+    static const char zr[] = "Zr", xe[] = "Xe";
+    struct vt_word whole = *word;
+    if (vt_word_is(word, "r") || vt_word_is(word, "X")) {
+        whole.text = vt_word_is(word, "r") ? zr : xe;
+        whole.length = 2;
+    }
+    return vt_dft_element(&whole, element, error);
+}
+
 /* The first column of a row of the table "atoms". */
 static enum vt_code read_atom(struct vt_vasprun_reader *reader, struct vt_error *error)
 {
@@ -103,7 +116,7 @@ static enum vt_code read_atom(struct vt_vasprun_reader *reader, struct vt_error 
     if (reader->column != 1 || !vt_scan_word(&reader->in.scan, &word))
         return VT_OK;
     uint8_t element = 0;
-    enum vt_code code = vt_dft_element(&word, &element, error);
+    enum vt_code code = read_symbol(&word, &element, error);
     if (!code)
         code = vt_reserve(&reader->element, &reader->atom_capacity, reader->n_atoms + 1, 1,
                           "elements", error);
@@ -131,12 +144,27 @@ static enum vt_code read_type(struct vt_vasprun_reader *reader, struct vt_error 
     return VT_OK;
 }
 
+/* With an outer pressure, VASP mixes it into what it writes. */
+static enum vt_code refuse_pressure(struct vt_vasprun_reader *reader, struct vt_error *error)
+{
+    double pressure = 0;
+    const enum vt_code code = vt_dft_reals(&reader->in, "PSTRESS", 1, &pressure, error);
+    if (code || pressure == 0)
+        return code;
+    vt_fail_at(error, vt_dft_place(&reader->in), VT_UNSUPPORTED,
+               "PSTRESS is %g kB: energies and stresses may hold this pressure", pressure);
+    vt_hint(error, "compute the labels without PSTRESS");
+    return VT_UNSUPPORTED;
+}
+
 static enum vt_code read_setting(struct vt_vasprun_reader *reader, struct vt_error *error)
 {
     const struct vt_xml *xml = &reader->xml;
     struct vt_word word;
     if (vt_xml_is(xml, 0, "i", "NELM") && vt_scan_word(&reader->in.scan, &word))
         return vt_word_integer(&word, "NELM", 0, INT32_MAX, &reader->nelm, error);
+    if (vt_xml_is(xml, 0, "i", "PSTRESS"))
+        return refuse_pressure(reader, error);
     if (vt_xml_is(xml, 0, "i", "NELECT"))
         return vt_dft_reals(&reader->in, "NELECT", 1, &reader->n_electrons, error);
     return VT_OK;
@@ -324,7 +352,10 @@ static enum vt_code finish_file(struct vt_vasprun_reader *reader, struct vt_erro
     }
     reader->counts.n_incomplete += reader->in_calculation;
     reader->in_calculation = false;
-    if (counts->n_frames + counts->n_unconverged + counts->n_incomplete + counts->n_other == 0)
+    const bool empty =
+        counts->n_frames + counts->n_unconverged + counts->n_incomplete + counts->n_other == 0;
+    reader->counts.n_incomplete += empty && reader->lenient; /* the job has just begun */
+    if (empty && !reader->lenient)
         return vt_fail_at(error, nowhere, VT_INPUT, "the file has no calculation");
     return VT_OK;
 }

@@ -36,10 +36,13 @@ static void a_right_set_is_right(void **state)
     struct vt_dataset set = {.types = any};
     struct vt_audit audit;
     vt_spring_set(&set, 24, &(struct vt_flaws){0});
+    for (int k = 0; k < 3; k++) /* to another image, which changes nothing */
+        set.frame[3].position[2][k] += 3 * set.frame[3].cell[1][k];
     audit_set(&audit, &set);
     assert_int_equal(vt_audit_count(&audit, VT_ERROR), 0);
     assert_int_equal(vt_audit_count(&audit, VT_WARNING), 0);
     assert_true(audit.slopes.has_force && audit.slopes.has_virial);
+    assert_int_equal(audit.slopes.n_pairs, 210);
     assert_true(fabs(audit.slopes.force - 1) < 0.02);
     assert_true(fabs(audit.slopes.virial - 1) < 0.02);
     assert_int_equal(audit.n_groups, 1);
@@ -77,6 +80,46 @@ static void wrong_units_and_signs_are_named(void **state)
                 "look like GPa");
     assert_flaw(&(struct vt_flaws){.virial = -10 * VT_GPA_PER_PRESSURE}, VT_AUDIT_VIRIALS_DISAGREE,
                 "kbar, with the sign of a pressure");
+}
+
+static void distances_see_all_images(void **state)
+{
+    (void)state;
+    struct vt_dataset set = {.types = any};
+    struct vt_audit here, there;
+    vt_spring_set(&set, 1, &(struct vt_flaws){0});
+    audit_set(&here, &set);
+    for (size_t i = 0; i < 8; i += 2)
+        for (int k = 0; k < 3; k++)
+            set.frame[0].position[i][k] +=
+                3 * set.frame[0].cell[1][k] - 7 * set.frame[0].cell[2][k];
+    audit_set(&there, &set);
+    assert_true(here.closest[0][1] > 2.7 && here.closest[0][1] < 3);
+    assert_true(fabs(here.closest[0][1] - there.closest[0][1]) < 1e-12);
+    vt_audit_destroy(&here);
+    vt_audit_destroy(&there);
+    vt_dataset_destroy(&set);
+}
+
+/* Each frame as a whole is somewhere else, and forces have a sum: neither is work. */
+static void moves_of_the_whole_are_no_work(void **state)
+{
+    (void)state;
+    struct vt_dataset set = {.types = any};
+    struct vt_audit audit;
+    vt_spring_set(&set, 24, &(struct vt_flaws){0});
+    for (size_t f = 0; f < set.n_frames; f++)
+        for (size_t i = 0; i < set.frame[f].n_atoms; i++)
+            for (int k = 0; k < 3; k++) {
+                set.frame[f].position[i][k] += 0.7 * (double)f;
+                set.frame[f].force[i][k] += 0.3;
+            }
+    audit_set(&audit, &set);
+    assert_true(audit.slopes.has_force && audit.slopes.n_pairs == 210);
+    assert_true(fabs(audit.slopes.force - 1) < 0.02);
+    assert_int_equal(audit.count[VT_AUDIT_NET_FORCE], 24);
+    vt_audit_destroy(&audit);
+    vt_dataset_destroy(&set);
 }
 
 /* Change one frame, and find what was done. */
@@ -264,6 +307,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_right_set_is_right),
         cmocka_unit_test(wrong_units_and_signs_are_named),
+        cmocka_unit_test(distances_see_all_images),
+        cmocka_unit_test(moves_of_the_whole_are_no_work),
         cmocka_unit_test(one_flawed_frame_is_found),
         cmocka_unit_test(small_forces_are_suspicious),
         cmocka_unit_test(finds_duplicates),

@@ -190,6 +190,44 @@ static void reads_the_new_form_of_forces(void **state)
     vt_frame_destroy(&frame);
 }
 
+static void assert_refused(const char *text, long line, const char *message)
+{
+    struct vt_frame frame = {0};
+    struct vt_error error = {0};
+    assert_int_equal(read_text(text, &frame, &error), VT_INPUT);
+    assert_string_equal(error.message, message);
+    assert_int_equal(error.line, line);
+    vt_frame_destroy(&frame);
+}
+
+static void reads_all_forms_of_energy(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double ev;
+    } forms[] = {
+        {HEAD CELL ATOMS " ENERGY| Total FORCE_EVAL ( QS ) energy (a.u.):  -2.5\n" FORCES,
+         -2.5 * VT_HARTREE},
+        {HEAD CELL ATOMS " ENERGY| Total FORCE_EVAL ( QS ) energy [a.u.]:  -2.5\n" FORCES,
+         -2.5 * VT_HARTREE},
+        {HEAD CELL ATOMS " ENERGY| Total FORCE_EVAL ( QMMM ) energy [hartree] -2.5\n" FORCES,
+         -2.5 * VT_HARTREE},
+        {HEAD CELL ATOMS " ENERGY| Total FORCE_EVAL ( QS ) energy [eV]: -2.5\n" FORCES, -2.5}};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        struct vt_frame frame = {0};
+        double energy = 0;
+        assert_int_equal(read_text(forms[i].text, &frame, NULL), VT_OK);
+        assert_true(vt_frame_energy(&frame, &energy));
+        assert_near(energy, forms[i].ev, 1e-12);
+        vt_frame_destroy(&frame);
+    }
+    assert_refused(HEAD CELL ATOMS " ENERGY| Total FORCE_EVAL ( QS ) energy [kT] 1\n", 16,
+                   "unknown unit 'kT' of the energy");
+    assert_refused(HEAD CELL ATOMS " ENERGY| Total FORCE_EVAL ( QS ) energy\n", 16,
+                   "unknown unit '' of the energy");
+}
+
 static void reads_all_units_of_stress(void **state)
 {
     (void)state;
@@ -215,16 +253,6 @@ static void reads_all_units_of_stress(void **state)
     }
 }
 
-static void assert_refused(const char *text, long line, const char *message)
-{
-    struct vt_frame frame = {0};
-    struct vt_error error = {0};
-    assert_int_equal(read_text(text, &frame, &error), VT_INPUT);
-    assert_string_equal(error.message, message);
-    assert_int_equal(error.line, line);
-    vt_frame_destroy(&frame);
-}
-
 static void says_what_is_wrong(void **state)
 {
     (void)state;
@@ -245,6 +273,38 @@ static void says_what_is_wrong(void **state)
     assert_refused(HEAD CELL ATOMS ENERGY FORCES ENERGY FORCES, 23,
                    "the positions of evaluation 2 are not known: there is no 'x-pos-1.xyz' beside "
                    "the output");
+}
+
+static void a_job_that_has_just_begun_gives_nothing(void **state)
+{
+    (void)state;
+    static const struct vt_cp2k_texts texts = {.output = {"out", HEAD, sizeof HEAD - 1}};
+    struct vt_cp2k_reader *reader = NULL;
+    struct vt_frame frame = {0};
+    bool end = false;
+    assert_int_equal(vt_cp2k_open_memory(&reader, &texts, true, NULL), VT_OK);
+    assert_int_equal(vt_cp2k_read(reader, &frame, &end, NULL), VT_OK);
+    assert_true(end);
+    assert_int_equal(vt_cp2k_counts(reader)->n_incomplete, 1);
+    vt_frame_destroy(&frame);
+    vt_cp2k_close(reader);
+}
+
+/* Without the trajectory beside it, leniency does not make the second evaluation a step that is cut
+ * short. */
+static void leniency_is_not_for_missing_files(void **state)
+{
+    (void)state;
+    static const char output[] = HEAD CELL ATOMS ENERGY FORCES ENERGY FORCES;
+    const struct vt_cp2k_texts texts = {.output = {"out", output, sizeof output - 1}};
+    struct vt_cp2k_reader *reader = NULL;
+    struct vt_frame frame = {0};
+    bool end = false;
+    assert_int_equal(vt_cp2k_open_memory(&reader, &texts, true, NULL), VT_OK);
+    assert_int_equal(vt_cp2k_read(reader, &frame, &end, NULL), VT_OK);
+    assert_int_equal(vt_cp2k_read(reader, &frame, &end, NULL), VT_INPUT);
+    vt_frame_destroy(&frame);
+    vt_cp2k_close(reader);
 }
 
 static void the_input_counts_if_it_is_plain(void **state)
@@ -328,8 +388,11 @@ int main(void)
         cmocka_unit_test(takes_the_structure_from_the_input),
         cmocka_unit_test(refuses_what_did_not_converge),
         cmocka_unit_test(reads_the_new_form_of_forces),
+        cmocka_unit_test(reads_all_forms_of_energy),
         cmocka_unit_test(reads_all_units_of_stress),
         cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(a_job_that_has_just_begun_gives_nothing),
+        cmocka_unit_test(leniency_is_not_for_missing_files),
         cmocka_unit_test(the_input_counts_if_it_is_plain),
         cmocka_unit_test(a_variable_cell_needs_its_file),
         cmocka_unit_test(survives_a_lack_of_memory),

@@ -145,6 +145,25 @@ static void leaves_out_what_is_no_label(void **state)
                      VT_OK);
     assert_int_equal(counts.n_frames, 1);
     assert_int_equal(counts.n_other, 1);
+    /* a job that has just begun */
+    assert_int_equal(read_all(HEAD, true, &frame, &counts, NULL), VT_OK);
+    assert_int_equal(counts.n_frames, 0);
+    assert_int_equal(counts.n_incomplete, 1);
+    vt_frame_destroy(&frame);
+}
+
+static void refuses_an_outer_pressure(void **state)
+{
+    (void)state;
+    struct vt_frame frame = {0};
+    struct vt_error error = {0};
+    assert_int_equal(
+        read_all(HEAD "   PSTRESS=    0.0 pullay stress\n" STEP, false, &frame, NULL, &error),
+        VT_OK);
+    assert_int_equal(
+        read_all(HEAD "   PSTRESS=   50.0 pullay stress\n" STEP, false, &frame, NULL, &error),
+        VT_UNSUPPORTED);
+    assert_int_equal(error.line, 10);
     vt_frame_destroy(&frame);
 }
 
@@ -180,6 +199,7 @@ int main(void)
         cmocka_unit_test(reads_steps),
         cmocka_unit_test(says_what_is_wrong),
         cmocka_unit_test(leaves_out_what_is_no_label),
+        cmocka_unit_test(refuses_an_outer_pressure),
         cmocka_unit_test(notes_the_charge),
         cmocka_unit_test(survives_a_lack_of_memory),
     };

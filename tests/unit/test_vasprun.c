@@ -134,6 +134,38 @@ static void leaves_out_what_is_not_whole(void **state)
     assert_int_equal(counts.n_frames, 1);
     assert_int_equal(counts.n_unconverged, 1);
     assert_int_equal(counts.n_incomplete, 1);
+    /* a job that has just begun */
+    assert_int_equal(read_all(HEAD TAIL, true, &frame, &counts, NULL), VT_OK);
+    assert_int_equal(counts.n_frames, 0);
+    assert_int_equal(counts.n_incomplete, 1);
+    vt_frame_destroy(&frame);
+}
+
+static void refuses_an_outer_pressure(void **state)
+{
+    (void)state;
+    struct vt_frame frame = {0};
+    struct vt_error error = {0};
+    assert_int_equal(read_all(HEAD " <i name=\"PSTRESS\">  0.0</i>\n" CALCULATION TAIL, false,
+                              &frame, NULL, &error),
+                     VT_OK);
+    assert_int_equal(read_all(HEAD " <i name=\"PSTRESS\"> 50.0</i>\n" CALCULATION TAIL, false,
+                              &frame, NULL, &error),
+                     VT_UNSUPPORTED);
+    assert_int_equal(error.line, 28);
+    vt_frame_destroy(&frame);
+}
+
+static void mends_cut_symbols(void **state)
+{
+    (void)state;
+    static const char text[] = "<modeling>\n<array name=\"atoms\">\n<set>\n"
+                               "<rc><c>r </c><c> 1</c></rc>\n<rc><c>X </c><c> 2</c></rc>\n"
+                               "</set>\n</array>\n" CALCULATION TAIL;
+    struct vt_frame frame = {0};
+    assert_int_equal(read_all(text, false, &frame, NULL, NULL), VT_OK);
+    assert_int_equal(frame.element[0], 40);
+    assert_int_equal(frame.element[1], 54);
     vt_frame_destroy(&frame);
 }
 
@@ -159,6 +191,8 @@ int main(void)
         cmocka_unit_test(reads_calculations),
         cmocka_unit_test(says_what_is_wrong),
         cmocka_unit_test(leaves_out_what_is_not_whole),
+        cmocka_unit_test(refuses_an_outer_pressure),
+        cmocka_unit_test(mends_cut_symbols),
         cmocka_unit_test(survives_a_lack_of_memory),
     };
     return VT_RUN_TESTS(tests);
