@@ -70,6 +70,7 @@ static double rate_at(const struct vt_adam_settings *settings, double step)
 /* Cut a gradient that is far longer than those before it. */
 static void clip(struct adam *adam, double factor, size_t n, double *gradient)
 {
+    assert(n > 0 && gradient && adam->mean_norm >= 0);
     if (factor <= 0)
         return;
     double norm = vt_vector_norm(n, gradient);
@@ -87,6 +88,7 @@ static void move(struct vt_optimiser *optimiser, double step)
     struct adam *adam = optimiser->state;
     const struct vt_adam_settings *settings = &optimiser->settings.adam;
     const double rate = rate_at(settings, step);
+    assert(rate >= 0 && step >= 0);
     const double b1 = settings->beta1, b2 = settings->beta2;
     const double c1 = 1 / (1 - pow(b1, step + 1)), c2 = 1 / (1 - pow(b2, step + 1));
     const double decay = fmin(settings->average_decay, (1 + step) / (10 + step));

@@ -18,6 +18,7 @@ enum vt_code vt_batches_create(struct vt_batches *batches, size_t n_frames, size
 
 void vt_batches_destroy(struct vt_batches *batches)
 {
+    assert(batches);
     vt_free(batches->order);
     *batches = (struct vt_batches){0};
 }
@@ -49,5 +50,6 @@ struct vt_batch vt_batches_take(struct vt_batches *batches, int64_t step)
         shuffle(batches, epoch);
     const size_t first = part * batches->n_frames / batches->per_epoch;
     const size_t next = (part + 1) * batches->n_frames / batches->per_epoch;
+    assert(first < next && next <= batches->n_frames);
     return (struct vt_batch){next - first, batches->order + first};
 }

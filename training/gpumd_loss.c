@@ -25,6 +25,6 @@ struct vt_gpumd_loss vt_gpumd_loss(const struct vt_gpumd_weights *weights, const
 
 double vt_gpumd_default_lambda(size_t n_parameters, int n_types)
 {
-    assert(n_types >= 1);
+    assert(n_types >= 1 && n_parameters >= 1);
     return sqrt(1e-6 * (double)n_parameters / n_types);
 }

@@ -36,24 +36,25 @@ static enum vt_code take_room(struct vt_labels *labels, size_t n, struct vt_erro
     return code;
 }
 
-enum vt_code vt_labels_create(struct vt_labels *labels, const struct vt_dataset *data, bool is_test,
-                              const int *owner, int rank, const struct vt_energy_shift *shift,
+enum vt_code vt_labels_create(struct vt_labels *labels, const struct vt_labels_source *source,
                               struct vt_error *error)
 {
-    assert(labels && !labels->frame && data && owner);
+    assert(labels && !labels->frame && source && source->data && source->owner);
+    const struct vt_dataset *data = source->data;
     const enum vt_code code = take_room(labels, data->n_frames, error);
     size_t n = 0;
     for (size_t i = 0; i < data->n_frames && !code; i++) {
-        if (data->frame[i].is_test != is_test)
+        if (data->frame[i].is_test != source->is_test)
             continue;
         labels->index[labels->n_all] = i;
-        labels->owner[labels->n_all] = owner[i];
-        if (owner[i] == rank) {
-            labels->frame[n] = label(&data->frame[i], shift);
+        labels->owner[labels->n_all] = source->owner[i];
+        if (source->owner[i] == source->rank) {
+            labels->frame[n] = label(&data->frame[i], source->shift);
             labels->number[n++] = labels->n_all;
         }
         labels->n_all++;
     }
+    assert(n <= labels->n_all);
     labels->set = (struct vt_frame_set){n, labels->frame, labels->n_all, labels->number};
     return code;
 }

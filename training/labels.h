@@ -18,10 +18,17 @@ struct vt_labels {
     struct vt_frame_set set;
 };
 
-/* owner[data->n_frames]: rank of each frame. shift: energies of elements that are taken off, NULL:
- * none. The data are borrowed. */
-enum vt_code vt_labels_create(struct vt_labels *labels, const struct vt_dataset *data, bool is_test,
-                              const int *owner, int rank, const struct vt_energy_shift *shift,
+/* Borrowed. */
+struct vt_labels_source {
+    const struct vt_dataset *data;
+    const int *owner; /* [data->n_frames]: rank of each frame */
+    int rank;
+    const struct vt_energy_shift *shift; /* energies of elements that are taken off, NULL: none */
+    bool is_test;                        /* which part */
+};
+
+/* The data are borrowed. */
+enum vt_code vt_labels_create(struct vt_labels *labels, const struct vt_labels_source *source,
                               struct vt_error *error);
 void vt_labels_destroy(struct vt_labels *labels);
 

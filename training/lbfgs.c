@@ -77,6 +77,7 @@ static void set_direction(struct vt_optimiser *optimiser)
     const size_t n = optimiser->n;
     const int n_pairs = (int)lbfgs->counters.n_pairs;
     double weight[VT_LBFGS_MEMORY], *d = lbfgs->direction;
+    assert(n_pairs >= 0 && n_pairs <= lbfgs->memory);
     vt_vector_copy(n, d, optimiser->gradient);
     vt_vector_scale(n, -1, d);
     for (int age = 0; age < n_pairs; age++) {
@@ -101,6 +102,7 @@ static void learn(struct vt_optimiser *optimiser)
     const size_t n = optimiser->n;
     const int next = ((int)lbfgs->counters.newest + 1) % lbfgs->memory;
     double *s = lbfgs->s + (size_t)next * n, *y = lbfgs->y + (size_t)next * n;
+    assert(next >= 0 && next < lbfgs->memory);
     if ((int)lbfgs->counters.n_pairs == lbfgs->memory)
         lbfgs->counters.n_pairs--; /* the oldest makes room */
     vt_vector_move(n, s, lbfgs->trial, -1, optimiser->position);
@@ -121,6 +123,7 @@ static enum vt_code search(struct vt_optimiser *optimiser, double slope, struct 
     const double first =
         lbfgs->counters.n_pairs > 0 ? 1 : fmin(1, 1 / vt_vector_norm(n, lbfgs->direction));
     struct vt_line_search line;
+    assert(slope < 0 && isfinite(loss->total));
     vt_line_search_start(&line, loss->total, slope, first);
     for (int64_t i = 0; i < optimiser->settings.lbfgs.evaluations; i++) {
         vt_vector_move(n, lbfgs->trial, optimiser->position, line.length, lbfgs->direction);

@@ -28,6 +28,7 @@ static double cubic_minimum(const struct vt_line_point *a, const struct vt_line_
 static void choose_inside(struct vt_line_search *search)
 {
     const double a = search->low.length, b = search->high.length;
+    assert(search->is_bracketed && a != b);
     const double middle = 0.5 * (a + b), room = (0.5 - margin) * fabs(b - a);
     const double cubic = cubic_minimum(&search->low, &search->high);
     search->length = isfinite(cubic) ? fmin(fmax(cubic, middle - room), middle + room) : middle;
@@ -43,6 +44,7 @@ static bool improves(const struct vt_line_search *search, const struct vt_line_p
 
 bool vt_line_search_take(struct vt_line_search *search, double value, double slope)
 {
+    assert(search && search->length > 0);
     const struct vt_line_point here = {search->length, value, slope};
     if (!improves(search, &here)) {
         search->high = here;

@@ -169,6 +169,7 @@ static double keep_residual(const struct vt_optimiser *optimiser, size_t i)
 {
     struct newton *newton = optimiser->state;
     const size_t n = optimiser->n;
+    assert((int64_t)i <= optimiser->settings.newton.products);
     for (int pass = 0; pass < 2; pass++) /* once is not enough where much is taken off */
         for (size_t j = 0; j < i; j++) {
             const double *before = newton->basis + j * n;
@@ -280,6 +281,7 @@ static enum vt_code go(struct vt_optimiser *optimiser, double promised, double *
     struct newton *newton = optimiser->state;
     const double start = newton->counters.loss.total;
     double length = 1;
+    assert(promised > 0 && isfinite(start));
     *moved = false;
     for (int i = 0; i <= HALVINGS && !*moved; i++, length *= 0.5) {
         vt_vector_move(optimiser->n, newton->trial, optimiser->position, length, newton->solution);
@@ -297,6 +299,7 @@ static enum vt_code go(struct vt_optimiser *optimiser, double promised, double *
 
 static void set_damping(struct counters *counters, double ratio)
 {
+    assert(counters->damping > 0 && counters->growth >= 2);
     if (ratio > least_ratio) {
         const double x = 2 * ratio - 1;
         counters->damping *= fmax(1.0 / 3, 1 - x * x * x);

@@ -15,6 +15,7 @@ static const struct vt_optimiser_method *const methods[VT_OPTIMISERS] = {
 
 struct vt_optimiser_settings vt_optimiser_defaults(enum vt_optimiser_kind kind, size_t n_frames)
 {
+    assert(kind < VT_OPTIMISERS);
     const int64_t per_epoch = n_frames > 0 ? (int64_t)n_frames : 1;
     return (struct vt_optimiser_settings){
         .kind = kind,
@@ -35,6 +36,7 @@ struct vt_optimiser_settings vt_optimiser_defaults(enum vt_optimiser_kind kind, 
 
 const char *vt_optimiser_name(enum vt_optimiser_kind kind)
 {
+    assert(kind < VT_OPTIMISERS);
     return methods[kind]->name;
 }
 
@@ -99,6 +101,7 @@ enum vt_code vt_optimiser_step(struct vt_optimiser *optimiser, struct vt_loss *l
 
 void vt_optimiser_reweighed(struct vt_optimiser *optimiser)
 {
+    assert(optimiser);
     optimiser->counts.is_reweighed = 1;
     optimiser->counts.is_stuck = 0;
 }
@@ -144,6 +147,7 @@ size_t vt_optimiser_blocks(struct vt_optimiser *optimiser,
 static void count_passes(struct vt_optimiser *optimiser, const struct vt_batch *batch)
 {
     const size_t n = batch->n > 0 ? batch->n : optimiser->objective->n_frames;
+    assert(n <= optimiser->objective->n_frames);
     optimiser->counts.passes += (double)n / (double)optimiser->objective->n_frames;
 }
 

@@ -26,6 +26,7 @@ static enum vt_code evaluate(void *content, const double *z, const struct vt_bat
     if (code)
         return code;
     const double n = (double)weights->n, root = root_mean_square(weights, z);
+    assert(root > 0);
     double first = 0;
     for (size_t i = 0; i < weights->n; i++) {
         if (weights->owner[i] < 0)

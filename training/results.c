@@ -57,6 +57,7 @@ static void pack(const struct vt_results_job *job, const struct vt_dataset_frame
     row[CHARGE] = prediction->raw_charge;
     memcpy(row + FORCES, prediction->force, 3 * n * sizeof(double));
     double *rest = row + FORCES + 3 * n;
+    assert(prediction->force && (!job->has_charges || prediction->raw_charges));
     if (job->has_charges) {
         memcpy(rest, prediction->raw_charges, n * sizeof(double));
         rest += n;
@@ -106,6 +107,7 @@ static void add_frame(const struct vt_results_job *job, const struct vt_dataset_
 {
     const size_t n = frame->n_atoms;
     const double atoms = (double)n;
+    assert(n > 0 && frame->volume > 0);
     row->n_frames++;
     row->n_atoms += n;
     add(row, VT_RESULT_ENERGY, (values[ENERGY] - label_energy(job, frame)) / atoms);

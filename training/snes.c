@@ -53,6 +53,7 @@ static void snes_destroy(void *state)
 /* u_k = max(0, ln(M/2 + 1) - ln k), to a sum of one, less their mean. */
 static void set_utilities(int population, double *utility)
 {
+    assert(population >= 2 && utility);
     double sum = 0;
     for (int k = 0; k < population; k++) {
         utility[k] = fmax(0, log(0.5 * population + 1) - log(k + 1));
@@ -133,6 +134,7 @@ static void regularise(const struct vt_optimiser *optimiser, size_t p)
         snes->first[t] = snes->second[t] = 0;
     for (size_t i = 0; i < optimiser->n; i++) {
         const int t = settings->owner[i];
+        assert(t < all);
         if (t < 0)
             continue;
         const double z = snes->candidate[i];
@@ -185,6 +187,7 @@ static enum vt_code gather(struct vt_optimiser *optimiser, struct vt_error *erro
     struct snes *snes = optimiser->state;
     const struct vt_snes_settings *settings = &optimiser->settings.snes;
     const size_t batch = (size_t)optimiser->counts.steps % settings->n_batches;
+    assert(batch < settings->n_batches);
     const int all = settings->n_types;
     memset(snes->sums, 0, ((size_t)all + 1) * sizeof *snes->sums);
     for (size_t i = 0; i < settings->n_parts; i++) {
@@ -232,6 +235,7 @@ static void rank(struct vt_optimiser *optimiser, int row)
 {
     struct snes *snes = optimiser->state;
     const int population = optimiser->settings.snes.population;
+    assert(row >= 0 && row <= optimiser->settings.snes.n_types);
     for (int p = 0; p < population; p++)
         snes->ranked[p] =
             (struct ranked){snes->total[(size_t)row * (size_t)population + (size_t)p], p};

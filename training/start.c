@@ -24,6 +24,7 @@ static struct network_range network_range(const struct vt_nep *model, int type)
 {
     const struct vt_nep_network network = vt_nep_network(model, type);
     const size_t neurons = (size_t)model->neurons;
+    assert(model->numbers && type >= 0 && type < model->n_types);
     const size_t w1 = (size_t)(network.w1 - model->numbers);
     const size_t wq = w1 + neurons;
     return (struct network_range){.w0 = (size_t)(network.w0 - model->numbers),

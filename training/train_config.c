@@ -122,8 +122,8 @@ static const struct vt_entry adam_entries[] = {
      .help = "frames of a mini-batch"},
     {"epochs", VT_INTEGER_FIELD(ADAM, epochs), .fallback = "400", .minimum = "1",
      .maximum = "10000000", .help = "passes over the set, in which the rate decays"},
-    {"rate", VT_REAL_FIELD(ADAM, rate, VT_NUMBER), .fallback = "0.01", .above = "0",
-     .maximum = "1", .help = "largest change of a parameter in a step"},
+    {"rate", VT_REAL_FIELD(ADAM, rate, VT_NUMBER), .fallback = "0.01", .above = "0", .maximum = "1",
+     .help = "largest change of a parameter in a step"},
     {"last_rate", VT_REAL_FIELD(ADAM, last_rate, VT_NUMBER), .fallback = "1e-5", .minimum = "0",
      .maximum = "1", .help = "the same at the end"},
     {0}};
@@ -278,6 +278,7 @@ static void set_cutoffs(const struct vt_train_model_config *config, struct vt_ne
 {
     for (int t = 0; t < model->n_types; t++) {
         const size_t i = config->n_cutoff > 2 ? 2 * (size_t)t : 0;
+        assert(i + 1 < config->n_cutoff);
         model->cutoff_radial[t] = config->cutoff[i];
         model->cutoff_angular[t] = config->cutoff[i + 1];
     }
@@ -285,6 +286,7 @@ static void set_cutoffs(const struct vt_train_model_config *config, struct vt_ne
 
 static void set_zbl(const struct vt_train_model_config *config, struct vt_nep *model)
 {
+    assert(!config->has_zbl_factor || config->has_zbl);
     if (!config->has_zbl)
         return;
     model->zbl = config->has_zbl_factor ? VT_ZBL_TYPEWISE : VT_ZBL_UNIVERSAL;
@@ -325,6 +327,7 @@ static struct vt_training_stage adam_stage(const struct vt_train_config *config,
                                           vt_optimiser_defaults(VT_OPTIMISER_ADAM, n_frames)};
     struct vt_adam_settings *adam = &stage.optimiser.adam;
     adam->batch = (size_t)config->adam.batch < n_frames ? (size_t)config->adam.batch : n_frames;
+    assert(adam->batch >= 1);
     const int64_t per_epoch = (int64_t)((n_frames - 1) / adam->batch + 1);
     adam->rate = config->adam.rate;
     adam->last_rate = config->adam.last_rate;

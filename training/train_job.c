@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "training/train_job.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,6 +162,7 @@ enum vt_code vt_train(MPI_Comm comm, const struct vt_train_options *options,
                              .comm = comm,
                              .rank = vt_rank(comm),
                              .size = vt_rank_count(comm)};
+    assert(comm != MPI_COMM_NULL && options && options->config && report && errors && error);
     *report = (struct vt_train_report){0};
     snprintf(train.about, sizeof train.about, "vitrion %s, %d rank%s", options->program, train.size,
              train.size == 1 ? "" : "s");

@@ -167,6 +167,7 @@ static void part_batch(struct vt_train *train, size_t batch, const struct ranked
     struct vt_train_parts_of_snes *snes = &train->snes;
     const size_t types = (size_t)train->model.n_types, n = train->train_labels.n_all;
     const size_t first_part = snes->n_parts;
+    assert(batch < snes->n_batches && first_part <= n);
     for (size_t i = batch; i < n; i += snes->n_batches) {
         const bool *types_of = has_type + ranked[i].frame * types;
         size_t p = first_part;
@@ -214,6 +215,7 @@ enum vt_code vt_train_make_parts(struct vt_train *train, struct vt_error *error)
 
 static void set_snes(struct vt_train *train)
 {
+    assert(train->n_stages >= 1 && train->n_stages <= VT_TRAIN_STAGES);
     for (size_t i = 0; i < train->n_stages; i++) {
         struct vt_snes_settings *snes = &train->stage[i].optimiser.snes;
         if (train->stage[i].optimiser.kind != VT_OPTIMISER_SNES)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/agree.h"
@@ -11,6 +12,7 @@
 
 static void set_types(const struct vt_train_config *config, struct vt_dataset_types *types)
 {
+    assert(config->n_elements <= VT_NEP_MAX_TYPES && types->n == 0);
     types->is_open = config->n_elements == 0;
     for (size_t i = 0; i < config->n_elements; i++)
         types->atomic_number[types->n++] =
@@ -29,7 +31,7 @@ static enum vt_code keep_types(struct vt_train *train, struct vt_error *error)
     for (int t = 0; t < types->n && !code; t++) {
         code = vt_alloc(&config->elements[t], 4, 1, "the elements", error);
         if (!code) {
-            strcpy(config->elements[t], vt_element_symbol(types->atomic_number[t]));
+            snprintf(config->elements[t], 4, "%s", vt_element_symbol(types->atomic_number[t]));
             config->n_elements++;
         }
     }
@@ -112,12 +114,12 @@ enum vt_code vt_train_read(struct vt_train *train, struct vt_error_list *errors,
         code = vt_dataset_deal(&train->data, config->model.cutoff[0], train->size, train->owner,
                                error);
     train->uses_shift = !code && config->zero == VT_ZERO_ELEMENTS && shift_varies(train);
-    const struct vt_energy_shift *shift = train->uses_shift ? &train->shift : NULL;
+    struct vt_labels_source source = {&train->data, train->owner, train->rank,
+                                      train->uses_shift ? &train->shift : NULL, false};
     if (!code)
-        code = vt_labels_create(&train->train_labels, &train->data, false, train->owner,
-                                train->rank, shift, error);
+        code = vt_labels_create(&train->train_labels, &source, error);
+    source.is_test = true;
     if (!code)
-        code = vt_labels_create(&train->test_labels, &train->data, true, train->owner, train->rank,
-                                shift, error);
+        code = vt_labels_create(&train->test_labels, &source, error);
     return vt_agree(train->comm, code, 0, error);
 }

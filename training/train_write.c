@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* All files are written beside their places first; only when every one of them is whole do they get
  * their names. */
+#include <assert.h>
 #include <string.h>
 
 #include "base/agree.h"
@@ -14,6 +15,7 @@ enum { FILES = 2 * VT_RESULT_FILES + 3 };
 
 static int most_in_rows(const size_t *first, size_t n_atoms, size_t n_types)
 {
+    assert(first && n_types > 0);
     size_t most = 0;
     for (size_t i = 0; i < n_atoms; i++) {
         const size_t n = first[(i + 1) * n_types] - first[i * n_types];
@@ -127,6 +129,7 @@ enum vt_code vt_train_write(struct vt_train *train, struct vt_train_report *repo
                             struct vt_error *error)
 {
     struct vt_file *file[FILES] = {0};
+    assert(train->trainer && report);
     size_t n = 0, more = 0;
     memcpy(train->model.numbers, vt_trainer_best(train->trainer),
            train->model.n_trainable * sizeof(double));

@@ -63,12 +63,14 @@ void vt_trainer_destroy(struct vt_trainer *trainer)
 
 const double *vt_trainer_best(const struct vt_trainer *trainer)
 {
+    assert(trainer);
     return trainer->best;
 }
 
 const struct vt_training_record *vt_trainer_records(const struct vt_trainer *trainer, size_t *n,
                                                     size_t *best)
 {
+    assert(trainer && n && best);
     *n = trainer->n_records;
     *best = (size_t)trainer->numbers.best;
     return trainer->records;
@@ -76,6 +78,7 @@ const struct vt_training_record *vt_trainer_records(const struct vt_trainer *tra
 
 static const struct vt_training_stage *stage_at_work(const struct vt_trainer *trainer)
 {
+    assert((size_t)trainer->numbers.stage < trainer->options.n_stages);
     return &trainer->options.stage[(size_t)trainer->numbers.stage];
 }
 
@@ -93,6 +96,7 @@ static void weigh(struct vt_trainer *trainer)
     struct vt_trainer_numbers *numbers = &trainer->numbers;
     for (int k = 0; k < VT_LOSS_KINDS; k++) {
         const double square = numbers->mean_square[k] + floors[k] * floors[k];
+        assert(!(square < 0));
         numbers->lambda[k] = options->form == VT_LOSS_SQUARES
                                  ? options->weights.lambda[k]
                                  : options->weights.lambda[k] / (2 * sqrt(square));
@@ -145,6 +149,7 @@ static enum vt_code add_record(struct vt_trainer *trainer, const struct vt_train
     if (code)
         return code;
     trainer->records[trainer->n_records] = *record;
+    assert(trainer->numbers.best <= (double)trainer->n_records);
     const double best = trainer->records[(size_t)trainer->numbers.best].score;
     if (trainer->n_records == 0 || record->score < best) {
         trainer->numbers.best = (double)trainer->n_records;
@@ -208,9 +213,15 @@ static enum vt_code begin(struct vt_trainer *trainer, struct vt_error *error)
     return vt_trainer_enter_stage(trainer, error);
 }
 
-/* The next stage starts from the best of this one's last model. */
+static bool is_last_stage(const struct vt_trainer *trainer)
+{
+    return (size_t)trainer->numbers.stage + 1 == trainer->options.n_stages;
+}
+
+/* The next stage starts from this one's last model. */
 static enum vt_code next_stage(struct vt_trainer *trainer, struct vt_error *error)
 {
+    assert(!is_last_stage(trainer));
     vt_vector_copy(trainer->options.weights.n, trainer->position,
                    vt_optimiser_model(trainer->optimiser));
     trainer->numbers.passes += vt_optimiser_passes(trainer->optimiser);
@@ -223,11 +234,6 @@ static bool stage_is_over(const struct vt_trainer *trainer)
 {
     return vt_optimiser_steps(trainer->optimiser) >= stage_at_work(trainer)->n_steps ||
            vt_optimiser_is_stuck(trainer->optimiser);
-}
-
-static bool is_last_stage(const struct vt_trainer *trainer)
-{
-    return (size_t)trainer->numbers.stage + 1 == trainer->options.n_stages;
 }
 
 /* Part of the work that is done; stages count by their steps alone. */

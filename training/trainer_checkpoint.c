@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Everything the loop goes on from, by io/checkpoint.h: rank 0's values, which are everybody's. */
-#include <math.h>
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,6 +34,7 @@ static enum vt_code put_all(struct vt_trainer *trainer, struct vt_checkpoint_wri
                             struct vt_error *error)
 {
     const char *identity = trainer->options.identity;
+    assert(identity && trainer->n_records > 0 && trainer->optimiser);
     enum vt_code code = vt_checkpoint_put(writer, "training.identity", VT_CHECKPOINT_TEXT,
                                           strlen(identity), identity, error);
     if (!code)
