@@ -9,7 +9,8 @@
 #include "base/memory.h"
 
 static const struct vt_word optimizers[] = {
-    {"auto", VT_TRAIN_AUTO, "adam, then lbfgs: what the study of docs/training.md found best"},
+    {"auto", VT_TRAIN_AUTO,
+     "adam, then a few steps of lbfgs: the study in docs/training.md says why"},
     {"adam", VT_TRAIN_ADAM, "mini-batches: settings under `adam`"},
     {"lbfgs", VT_TRAIN_LBFGS, "whole set, quasi-Newton: settings under `lbfgs`"},
     {"newton", VT_TRAIN_NEWTON, "whole set, damped Gauss-Newton: settings under `newton`"},
@@ -132,10 +133,10 @@ static const struct vt_table adam_table = {"adam", "AdamW on mini-batches",
                                            sizeof(struct vt_train_adam_config), adam_entries, NULL};
 
 #define STEPS struct vt_train_steps_config
-static const struct vt_entry lbfgs_entries[] = {{"steps", VT_INTEGER_FIELD(STEPS, steps),
-                                                 .fallback = "300", .minimum = "1",
-                                                 .maximum = "10000000", .help = "iterations"},
-                                                {0}};
+static const struct vt_entry lbfgs_entries[] = {
+    {"steps", VT_INTEGER_FIELD(STEPS, steps), .fallback = "50", .minimum = "1",
+     .maximum = "10000000", .help = "iterations; without adam before it, a thousand and more"},
+    {0}};
 static const struct vt_table lbfgs_table = {
     "lbfgs", "L-BFGS on the whole set", sizeof(struct vt_train_steps_config), lbfgs_entries, NULL};
 static const struct vt_entry newton_entries[] = {

@@ -10,8 +10,11 @@
 #include "base/agree.h"
 #include "base/memory.h"
 #include "base/ranks.h"
+#include "training/audit.h"
 #include "training/split.h"
 #include "training/train_state.h"
+
+static const double largest_usual_force = 30; /* eV/A: as --check has it */
 
 /* 64-bit FNV-1a. */
 static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
@@ -58,6 +61,35 @@ static enum vt_code make_identity(struct vt_train *train, struct vt_error *error
     if (!code)
         memcpy(train->identity, text, size);
     free(text);
+    return code;
+}
+
+/* The first finding of each kind that is an error or wants a look; --check tells them all. */
+static void tell_findings(const struct vt_train *train, const struct vt_audit *audit)
+{
+    for (size_t i = 0; i < audit->n_findings; i++) {
+        const struct vt_audit_finding *finding = &audit->finding[i];
+        bool is_first = vt_audit_level(finding->kind) != VT_NOTE;
+        for (size_t j = 0; j < i; j++)
+            is_first = is_first && audit->finding[j].kind != finding->kind;
+        if (is_first)
+            vt_log_once(train->options->log, VT_LOG_WARNING, "%s%s%s (%zu of the kind: --check)",
+                        vt_audit_text(finding->kind), finding->text[0] ? ": " : "", finding->text,
+                        audit->count[finding->kind]);
+    }
+}
+
+/* Rank 0: wrong units and signs are told before hours are spent on them. */
+static enum vt_code audit(const struct vt_train *train, struct vt_error *error)
+{
+    struct vt_audit found = {0};
+    const struct vt_audit_options options = {.max_force = largest_usual_force};
+    if (train->rank != 0)
+        return VT_OK;
+    const enum vt_code code = vt_audit(&found, &train->data, &options, error);
+    if (!code)
+        tell_findings(train, &found);
+    vt_audit_destroy(&found);
     return code;
 }
 
@@ -179,6 +211,9 @@ enum vt_code vt_train(MPI_Comm comm, const struct vt_train_options *options,
     report->n_test = train.test_labels.n_all;
     if (!code) {
         introduce(&train);
+        code = vt_agree(comm, audit(&train, error), 0, error);
+    }
+    if (!code) {
         code = options->dry_run ? VT_OK : fit(&train, report, error);
     }
     destroy(&train);
