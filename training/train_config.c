@@ -134,7 +134,7 @@ static const struct vt_table adam_table = {"adam", "AdamW on mini-batches",
 
 #define STEPS struct vt_train_steps_config
 static const struct vt_entry lbfgs_entries[] = {
-    {"steps", VT_INTEGER_FIELD(STEPS, steps), .fallback = "50", .minimum = "1",
+    {"steps", VT_INTEGER_FIELD(STEPS, steps), .fallback = "100", .minimum = "1",
      .maximum = "10000000", .help = "iterations; without adam before it, a thousand and more"},
     {0}};
 static const struct vt_table lbfgs_table = {
