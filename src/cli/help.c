@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "io/manual.h"
 #include "md/run_config.h"
+#include "training/train_config.h"
 
 enum { TEXT_WIDTH = 80, NAME_COLUMN = 2, HELP_COLUMN = 26 };
 
@@ -156,4 +157,6 @@ void vt_help_keywords(FILE *file)
             "<!-- Made by `vitrion help --keywords` from the table that reads the file; a test "
             "keeps it in step. -->\n\n");
     vt_manual_markdown(&vt_run_table, file);
+    putc('\n', file);
+    vt_manual_markdown(&vt_train_table, file);
 }

@@ -1,9 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* vitrion train --check: is a set fit to be trained on? */
+/* vitrion train: fit a model to a set; with --check, is a set fit to be trained on? */
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+
 #include "base/agree.h"
+#include "base/memory.h"
 #include "cli/command.h"
+#include "cli/program.h"
+#include "cli/progress.h"
 #include "cli/train_check.h"
 #include "io/config.h"
+#include "training/train_job.h"
+
+/* Seconds from line to line where stderr is no terminal. */
+static const double line_interval = 10;
 
 struct settings {
     bool check;
@@ -12,6 +24,9 @@ struct settings {
     char *test;
     char *elements;
     double max_force;
+    char **set;
+    size_t n_set;
+    bool restart, dry_run, replace;
 };
 
 enum { MOST_ELEMENTS = 128 };
@@ -19,10 +34,278 @@ enum { MOST_ELEMENTS = 128 };
 static void check_settings(const void *config, struct vt_config_check *check)
 {
     const struct settings *settings = config;
-    if (!settings->check)
-        vt_hint(vt_check_fail(check, "check", "training itself is not there yet"),
-                "--check audits a set");
+    static const char *const of_check[] = {"test", "elements", "max-force"};
+    static const char *const of_training[] = {"set", "restart", "dry-run", "force"};
+    const char *const *others = settings->check ? of_training : of_check;
+    for (int i = 0; i < (settings->check ? 4 : 3); i++)
+        if (vt_check_given(check, others[i]))
+            vt_hint(vt_check_fail(check, others[i], "--%s is %s --check", others[i],
+                                  settings->check ? "not for" : "only for"),
+                    "the keywords of a training stand in its CONFIG.yaml");
+    if (!settings->check && settings->n_files > 1)
+        vt_hint(vt_check_fail(check, "input", "a training has one configuration"),
+                "--check audits any number of sets");
+    if (settings->restart && settings->replace)
+        vt_hint(vt_check_fail(check, "force", "a run is either gone on with or replaced"),
+                "leave out --force, or --restart");
 }
+
+/* ---- signals ---- */
+
+/* The one thing that a signal may leave behind. */
+static volatile sig_atomic_t stop_asked;
+
+static void ask_to_stop(int signal_number)
+{
+    (void)signal_number;
+    stop_asked = 1;
+}
+
+static bool wants_stop(void *user)
+{
+    (void)user;
+    return stop_asked;
+}
+
+static void catch_signals(void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler};
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+}
+
+/* ---- to watch ---- */
+
+struct watch {
+    struct vt_progress progress;
+    double next_line; /* s, of the training */
+    double first;     /* part of the work and seconds when this program took over; < 0: not known */
+    double first_seconds;
+    double walltime; /* s, INFINITY: none */
+    bool has_test;
+};
+
+static void print_line(void *user, enum vt_log_level level, const char *line)
+{
+    struct watch *watch = user;
+    (void)level;
+    vt_progress_wipe(&watch->progress);
+    printf("%s\n", line);
+    fflush(stdout);
+}
+
+/* Seconds that are left: what was done so far goes on, within the wall time. */
+static double left(struct watch *watch, const struct vt_training_status *status)
+{
+    if (watch->first < 0) {
+        watch->first = status->part;
+        watch->first_seconds = status->seconds;
+    }
+    const double done = status->part - watch->first;
+    const double spent = status->seconds - watch->first_seconds;
+    const double rest = done > 0 ? spent * (1 - status->part) / done : INFINITY;
+    return fmin(rest, watch->walltime - spent);
+}
+
+static void describe(struct watch *watch, const struct vt_training_status *status, char *text,
+                     size_t size)
+{
+    const struct vt_training_record *record = status->record;
+    const double seconds = left(watch, status);
+    char rest[32] = "", test[96] = "";
+    if (isfinite(seconds) && seconds >= 0)
+        snprintf(rest, sizeof rest, "  %d:%02d:%02d left", (int)(seconds / 3600),
+                 (int)(seconds / 60) % 60, (int)seconds % 60);
+    if (watch->has_test)
+        snprintf(test, sizeof test, "  test %.2f meV/atom %.1f meV/A", 1e3 * record->test[0],
+                 1e3 * record->test[1]);
+    snprintf(text, size,
+             "%s %lld/%lld  loss %.5f  energy %.2f meV/atom  force %.1f meV/A  virial %.1f "
+             "meV/atom%s%s",
+             status->optimiser, (long long)status->step, (long long)status->n_steps,
+             record->loss.total, 1e3 * record->train[VT_LOSS_ENERGY],
+             1e3 * record->train[VT_LOSS_FORCE], 1e3 * record->train[VT_LOSS_VIRIAL], test, rest);
+}
+
+static void look(void *user, const struct vt_training_status *status)
+{
+    struct watch *watch = user;
+    char text[512];
+    describe(watch, status, text, sizeof text);
+    if (watch->progress.on) {
+        vt_progress_show(&watch->progress, "%s", text);
+    } else if (status->seconds >= watch->next_line) {
+        watch->next_line = status->seconds + line_interval;
+        printf("%s\n", text);
+        fflush(stdout);
+    }
+}
+
+/* ---- the configuration ---- */
+
+static bool ends_with(const char *text, const char *ending)
+{
+    const size_t n = strlen(text), m = strlen(ending);
+    return n >= m && strcmp(text + n - m, ending) == 0;
+}
+
+/* A folder stands for the nep.in in it. */
+static void find_config(const char *name, char path[4096])
+{
+    struct stat status;
+    const bool is_folder = stat(name, &status) == 0 && S_ISDIR(status.st_mode);
+    snprintf(path, 4096, "%.4080s%s", name,
+             !is_folder             ? ""
+             : ends_with(name, "/") ? "nep.in"
+                                    : "/nep.in");
+}
+
+/* Frames where a configuration is to be are an easy slip. */
+static enum vt_code check_name(const char *path, struct vt_error *error)
+{
+    static const char *const endings[] = {".yaml", ".yml", ".in"};
+    for (int i = 0; i < 3; i++)
+        if (ends_with(path, endings[i]))
+            return VT_OK;
+    vt_fail_at(error, (struct vt_place){path, 0, 0}, VT_INPUT,
+               "a configuration is a .yaml file, a nep.in, or its folder");
+    vt_hint(error, "--check audits a set; to train on it, name it in a configuration (train: ...)");
+    return VT_INPUT;
+}
+
+/* "key=value" words, as settings for io/config.h; the words are cut. */
+static enum vt_code cut_settings(const struct settings *settings, struct vt_setting *setting,
+                                 struct vt_error *error)
+{
+    for (size_t i = 0; i < settings->n_set; i++) {
+        char *equals = strchr(settings->set[i], '=');
+        if (!equals || equals == settings->set[i]) {
+            vt_fail_at(error, (struct vt_place){"--set", 0, 0}, VT_INPUT,
+                       "'%.80s' is not of the form key=value", settings->set[i]);
+            vt_hint(error, "--set optimizer=newton --set loss.virial=0.5");
+            return VT_INPUT;
+        }
+        *equals = '\0';
+        setting[i] = (struct vt_setting){settings->set[i], equals + 1, settings->set[i]};
+    }
+    return VT_OK;
+}
+
+/* What dispatch does not print: all mistakes but the last. */
+static void tell(const struct vt_session *session, const struct vt_error_list *errors)
+{
+    for (size_t i = 0; session->rank == 0 && i + 1 < errors->n_kept; i++) {
+        char text[sizeof(struct vt_error)];
+        fprintf(stderr, "%s\n", vt_error_text(&errors->error[i], text, sizeof text));
+    }
+    if (session->rank == 0 && errors->n_dropped > 0)
+        fprintf(stderr, "and %zu more mistakes\n", errors->n_dropped);
+}
+
+/* Every rank reads the file; the first tells the mistakes. */
+static enum vt_code read_config(const struct vt_session *session, const struct settings *settings,
+                                struct vt_train_config *config, struct vt_error *error)
+{
+    struct vt_setting *setting = NULL;
+    struct vt_error_list errors = {0};
+    char path[4096];
+    find_config(settings->files[0], path);
+    enum vt_code code = check_name(path, error);
+    if (!code)
+        code = vt_alloc(&setting, settings->n_set + 1, sizeof *setting, "settings", error);
+    if (!code)
+        code = cut_settings(settings, setting, error);
+    if (!code) {
+        const struct vt_settings all = {setting, settings->n_set};
+        code = ends_with(path, ".in")
+                   ? vt_train_config_from_nep_in(config, path, &all, &errors)
+                   : vt_config_read(&vt_train_table, config, path, &all, &errors);
+        if (errors.n_kept > 0)
+            *error = errors.error[errors.n_kept - 1];
+    }
+    vt_free(setting);
+    code = vt_agree(session->comm, code, 0, error);
+    if (code)
+        tell(session, &errors);
+    return code;
+}
+
+/* ---- training ---- */
+
+static void print_table(const char *part, const struct vt_results_table *table)
+{
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const struct vt_result_row *row = &table->row[i];
+        printf("%-6s %-24s %6zu frames  %8.2f meV/atom  %8.1f meV/A  %8.4f GPa\n", part,
+               row->config_type ? row->config_type : "all", row->n_frames,
+               1e3 * vt_result_rmse(row, VT_RESULT_ENERGY),
+               1e3 * vt_result_rmse(row, VT_RESULT_FORCE), vt_result_rmse(row, VT_RESULT_STRESS));
+    }
+}
+
+static void print_report(const struct vt_train_report *report, const char *folder)
+{
+    static const char *const ends[] = {
+        [VT_TRAINING_FINISHED] = "all steps made",
+        [VT_TRAINING_CONVERGED] = "no better model for a while (early_stop)",
+        [VT_TRAINING_OUT_OF_TIME] = "the wall time is over: go on with --restart",
+        [VT_TRAINING_STOPPED] = "stopped: go on with --restart"};
+    print_table("train", &report->train);
+    print_table("test", &report->test);
+    printf("%s; loss %.5f after %.0f s: %s/nep.txt\n", ends[report->end], report->best.loss.total,
+           report->seconds, folder);
+}
+
+static enum vt_code fit(const struct vt_session *session, const struct settings *settings,
+                        struct vt_train_config *config, struct vt_error *error)
+{
+    struct watch watch = {.progress = vt_progress_start(session->rank == 0),
+                          .first = -1,
+                          .walltime = config->has_walltime ? config->walltime : INFINITY,
+                          .has_test = config->test != VT_TRAIN_NO_TEST};
+    const struct vt_log log = {print_line, &watch, VT_LOG_NOTE, session->rank};
+    const struct vt_train_options options = {.config = config,
+                                             .program = vt_program_version(),
+                                             .restart = settings->restart,
+                                             .replace = settings->replace,
+                                             .dry_run = settings->dry_run,
+                                             .started = MPI_Wtime(),
+                                             .log = &log,
+                                             .wants_stop = wants_stop,
+                                             .look = look,
+                                             .user = &watch};
+    struct vt_train_report report;
+    struct vt_error_list errors = {0};
+    stop_asked = 0;
+    catch_signals(ask_to_stop);
+    const enum vt_code code = vt_train(session->comm, &options, &report, &errors, error);
+    catch_signals(SIG_DFL);
+    vt_progress_end(&watch.progress);
+    if (code)
+        tell(session, &errors);
+    else if (session->rank == 0 && settings->dry_run)
+        vt_config_echo(&vt_train_table, config, stdout);
+    else if (session->rank == 0)
+        print_report(&report, config->output.directory);
+    vt_results_table_destroy(&report.train);
+    vt_results_table_destroy(&report.test);
+    return code;
+}
+
+static enum vt_code train(const struct vt_session *session, const struct settings *settings,
+                          struct vt_error *error)
+{
+    struct vt_train_config config = {0};
+    enum vt_code code = read_config(session, settings, &config, error);
+    if (!code)
+        code = fit(session, settings, &config, error);
+    vt_config_destroy(&vt_train_table, &config);
+    return code;
+}
+
+/* ---- the audit ---- */
 
 /* Cut the words apart, in place. */
 static size_t split_words(char *text, char *word[MOST_ELEMENTS])
@@ -54,32 +337,60 @@ static enum vt_code check_set(const struct settings *settings, struct vt_error *
 static enum vt_code run(const struct vt_session *session, const void *config,
                         struct vt_error *error)
 {
-    const enum vt_code code = session->rank == 0 ? check_set(config, error) : VT_OK;
+    const struct settings *settings = config;
+    if (!settings->check)
+        return train(session, settings, error);
+    const enum vt_code code = session->rank == 0 ? check_set(settings, error) : VT_OK;
     return vt_agree(session->comm, code, 0, error);
 }
 
 static const struct vt_entry entries[] = {
+    {"set", VT_STRING_LIST(struct settings, set, n_set, 1, VT_UNLIMITED),
+     .help = "change a value of the configuration; any number of times"},
+    {"restart", VT_BOOL_FIELD(struct settings, restart), .fallback = "false",
+     .help = "go on from the checkpoint in the output folder"},
+    {"dry-run", VT_BOOL_FIELD(struct settings, dry_run), .fallback = "false",
+     .help = "check everything, print the whole configuration, write nothing"},
+    {"force", VT_BOOL_FIELD(struct settings, replace), .fallback = "false",
+     .help = "replace the files of another run"},
     {"check", VT_BOOL_FIELD(struct settings, check), .fallback = "false",
-     .help = "audit the set: what it has, what is odd, what is wrong"},
+     .help = "audit a set instead: what it has, what is odd, what is wrong"},
     {"test", VT_PATH_FIELD(struct settings, test),
-     .help = "file of frames to be tested with: none of them may be trained with"},
+     .help = "of --check: file of frames to be tested with; none of them may be trained with"},
     {"elements", VT_STRING_FIELD(struct settings, elements),
-     .help = "elements of the model; a frame with another one is a mistake"},
+     .help = "of --check: elements of the model; a frame with another one is a mistake"},
     {"max-force", VT_REAL_FIELD(struct settings, max_force, VT_FORCE), .fallback = "30 eV/A",
-     .above = "0 eV/A", .help = "larger forces are reported"},
+     .above = "0 eV/A", .help = "of --check: larger forces are reported"},
     {"input", VT_STRING_LIST(struct settings, files, n_files, 1, VT_UNLIMITED), .required = true,
-     .help = "the set: extended XYZ, or outputs of CP2K and VASP; any number of files"},
+     .help = "the configuration: YAML, or nep.in or its folder, as GPUMD has it; with --check, "
+             "the set: extended XYZ, or outputs of CP2K and VASP, any number of files"},
     {0}};
 
-static const struct vt_table table = {"train", "audit a training set", sizeof(struct settings),
-                                      entries, check_settings};
+static const struct vt_table table = {"train", "fit a model to a training set, or audit the set",
+                                      sizeof(struct settings), entries, check_settings};
 
 static const char *const operands[] = {"input", NULL};
 
-static const struct vt_placeholder placeholders[] = {
-    {"test", "TEST.xyz"}, {"elements", "\"Li Cl\""}, {"input", "SET.xyz..."}, {0}};
+static const struct vt_placeholder placeholders[] = {{"set", "key=value"},
+                                                     {"test", "TEST.xyz"},
+                                                     {"elements", "\"Li Cl\""},
+                                                     {"input", "CONFIG.yaml|nep.in|SET.xyz..."},
+                                                     {0}};
 
 static const char about[] =
+    "Fits a NEP or qNEP model to energies, forces, virials, total and Born charges of a set; "
+    "docs/training.md is the guide, docs/keywords.md explains every keyword of CONFIG.yaml. Paths "
+    "in it are relative to its folder. A nep.in is taken as it is, with train.xyz and test.xyz "
+    "beside it, and trained in the way that `optimizer: auto` stands for; --set changes it "
+    "likewise.\n\n"
+    "The output folder (that of the nep.in) receives nep.txt, summary.json, loss.out, the "
+    "*_train.out and *_test.out files of GPUMD, config.yaml (every value, as it was used) and "
+    "checkpoint.h5. A folder that holds another run is refused unless it is replaced (--force) or "
+    "gone on with (--restart).\n\n"
+    "SIGTERM, Ctrl-C and the end of the walltime stop the training after the step at work, with "
+    "results and a checkpoint; restarted, it goes on as if it had not stopped.\n\n"
+    "mpirun -n P vitrion train deals the frames over P ranks; the model is the same for every P, "
+    "to rounding.\n\n"
     "With --check, every frame is read and the set is judged: elements and their energies, "
     "energies far from the others, large forces, forces that do not sum to zero, the shortest "
     "distances, odd volumes, frames that are there twice, frames without virials, and whether "
