@@ -321,6 +321,7 @@ static enum vt_code add_frame(struct vt_gradient *gradient, size_t i, const doub
 static enum vt_code evaluate(void *content, const double *parameters, const struct vt_batch *batch,
                              struct vt_loss *loss, double *slope, struct vt_error *error)
 {
+    assert(content && parameters && batch && loss && (batch->frame || batch->n == 0));
     struct vt_gradient *gradient = content;
     const struct vt_batch frames = whole(gradient, batch);
     struct vt_loss_sums sums = {{0}, {0}, 0, 0};
@@ -372,6 +373,7 @@ static enum vt_code add_curvature(struct vt_gradient *gradient, size_t i, const 
 static enum vt_code curvature(void *content, const double *parameters, const struct vt_batch *batch,
                               const double *direction, double *product, struct vt_error *error)
 {
+    assert(content && parameters && batch && direction && product && direction != product);
     struct vt_gradient *gradient = content;
     const struct vt_batch frames = whole(gradient, batch);
     const size_t n = gradient->layout.n_parameters;
@@ -401,6 +403,8 @@ static enum vt_code curvature(void *content, const double *parameters, const str
 static void weigh(void *content, const double lambda[VT_LOSS_KINDS])
 {
     struct vt_gradient *gradient = content;
+    for (int k = 0; k < VT_LOSS_KINDS; k++)
+        assert(lambda[k] >= 0);
     memcpy(gradient->options.loss.lambda, lambda, VT_LOSS_KINDS * sizeof *lambda);
 }
 
