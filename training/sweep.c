@@ -234,7 +234,8 @@ static void predict_born(struct vt_sweep *sweep, struct vt_outputs *out)
                        &sweep->born);
     vt_sweep_fold(sweep, &sweep->born);
     const struct vt_pair_sink sink = {.born = out->born};
-    vt_sweep_pair_forces(sweep, &sweep->born, &sink);
+    if (!sweep->frame.no_pairs)
+        vt_sweep_pair_forces(sweep, &sweep->born, &sink);
     const double scale = sweep->numbers[sweep->places.sqrt_epsilon];
     for (size_t i = 0; i < n; i++)
         for (int c = 0; c < 9; c++)
@@ -275,7 +276,8 @@ enum vt_code vt_sweep_predict(struct vt_sweep *sweep, const struct vt_sweep_fram
     vt_sweep_fold(sweep, &sweep->energy);
     const struct vt_pair_sink sink = {.force = out->force,
                                       .virial = frame->virial ? out->virial : NULL};
-    vt_sweep_pair_forces(sweep, &sweep->energy, &sink);
+    if (!frame->no_pairs)
+        vt_sweep_pair_forces(sweep, &sweep->energy, &sink);
     if (out->born)
         predict_born(sweep, out);
     return VT_OK;
