@@ -3,6 +3,7 @@
  * behind. What succeeds after a failure is right. */
 #include "../unit/balance.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -59,6 +60,30 @@ static double loss_of(struct vt_gradient *gradient, const struct vt_nep *model, 
     return loss.total;
 }
 
+/* A parameter that is no number shows in the loss, whichever it is: nothing on the way swallows it.
+ */
+static void test_no_number(void **state)
+{
+    (void)state;
+    struct vt_nep model = {0};
+    struct labelled set = {0};
+    struct vt_gradient *gradient = NULL;
+    struct vt_error error = {0};
+    enum vt_code code = VT_OK;
+    prepare(&model, &set);
+    setting_check(create(&gradient, &model, &set, 1e9, &error), &error);
+    for (size_t p = 0; p < model.n_trainable; p += 7) {
+        const double kept = model.numbers[p];
+        model.numbers[p] = NAN;
+        assert_true(isnan(loss_of(gradient, &model, NULL, &code)));
+        model.numbers[p] = kept;
+        assert_int_equal(code, VT_OK);
+    }
+    vt_gradient_destroy(gradient);
+    labelled_destroy(&set);
+    vt_nep_destroy(&model);
+}
+
 /* No geometry is kept, so that evaluating takes memory, too. */
 static void test_out_of_memory(void **state)
 {
@@ -98,6 +123,7 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_one_place),
+                                       cmocka_unit_test(test_no_number),
                                        cmocka_unit_test(test_out_of_memory)};
     return VT_RUN_TESTS(tests);
 }
