@@ -57,7 +57,10 @@ static double loss_of(struct vt_gradient *gradient, const struct vt_nep *model, 
     struct vt_loss loss = {0};
     struct vt_error error = {0};
     *code = objective.evaluate(objective.content, model->numbers, &all, &loss, slope, &error);
-    return loss.total;
+    double sum = 0; /* without the regularisation, which knows the parameters itself */
+    for (int k = 0; k < VT_LOSS_KINDS; k++)
+        sum += loss.mean_square[k];
+    return sum;
 }
 
 /* A parameter that is no number shows in the loss, whichever it is: nothing on the way swallows it.
@@ -72,7 +75,7 @@ static void test_no_number(void **state)
     enum vt_code code = VT_OK;
     prepare(&model, &set);
     setting_check(create(&gradient, &model, &set, 1e9, &error), &error);
-    for (size_t p = 0; p < model.n_trainable; p += 7) {
+    for (size_t p = 0; p < model.n_trainable; p += 3) {
         const double kept = model.numbers[p];
         model.numbers[p] = NAN;
         assert_true(isnan(loss_of(gradient, &model, NULL, &code)));
