@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "training/charges.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -69,6 +70,8 @@ static void respond_pairs(const struct vt_charge_frame *of, const double *charge
 void vt_respond(const struct vt_charge_frame *of, const double *charge,
                 const struct vt_response *response)
 {
+    assert(charge && response->potential && response->field);
+    assert(of->layout->charge_mode != 0);
     const size_t rows = vt_charge_rows(of->geometry->n_atoms);
     if (has_waves(of)) {
         respond_waves(of, charge, response);
@@ -105,6 +108,7 @@ static void add_pair_virial(const struct vt_charge_frame *of, double factor, con
 void vt_add_charge_virial(const struct vt_charge_frame *of, double factor, struct vt_charged one,
                           struct vt_charged other, double virial[9])
 {
+    assert(one.charge && one.response && other.charge && other.response);
     const struct vt_waves *waves = &of->geometry->waves;
     for (size_t v = 0; v < waves->n_vectors; v++) {
         const double *a = one.response->structure[v], *b = other.response->structure[v];
@@ -174,6 +178,8 @@ static void add_pair_rates(const struct vt_charge_frame *of, struct vt_charged n
 void vt_potential_rates(const struct vt_charge_frame *of, struct vt_charged now,
                         const struct vt_charge_motion *motion, double *rate)
 {
+    assert(now.charge && now.response && motion->motion && motion->along && motion->charge_rate);
+    assert(!motion->motion->turn);
     if (has_waves(of))
         wave_rates(of, now, motion, rate);
     else

@@ -44,11 +44,12 @@ struct vt_geometry {
     struct vt_waves waves; /* empty without a sum in k space */
 };
 
-/* Whether a group (neighbours of a type) has so many angular pairs that it pays to go through A: S
- * = C A costs as much as five pairs or so, whose g_n B are summed one by one. */
+/* Whether a group (neighbours of a type) has so many angular pairs that it pays to go through A.
+ * For fewer the g_n B of each pair are summed at about the same cost, and nothing is kept: measured
+ * on six elements, up to two pairs are no slower that way, up to five by 6 %. */
 static inline bool vt_is_crowded(size_t pairs)
 {
-    return pairs > 5;
+    return pairs > 2;
 }
 
 struct vt_geometer; /* makes them */

@@ -32,6 +32,7 @@ struct vt_gradient {
     struct vt_sweep *sweep;
     double *scaler; /* [dimension] */
     struct vt_outputs outputs, change, cotangent;
+    size_t most_atoms; /* of the frames of this rank */
     double (*rows)[4]; /* storage of three forces */
     double (*tensors)[9];
     double (*force)[3]; /* of a prediction, in the order of the atoms */
@@ -80,7 +81,7 @@ static size_t most_atoms(const struct vt_frame_set *set)
 
 static enum vt_code allocate_rows(struct vt_gradient *gradient, struct vt_error *error)
 {
-    const size_t most = most_atoms(&gradient->set);
+    const size_t most = gradient->most_atoms = most_atoms(&gradient->set);
     enum vt_code code =
         vt_alloc(&gradient->rows, 3 * most, sizeof *gradient->rows, "forces", error);
     if (!code)
@@ -225,16 +226,23 @@ static enum vt_code find_geometry(struct vt_gradient *gradient, size_t i,
     return vt_geometry_create(&gradient->other, gradient->geometer, &gradient->set.frame[i], error);
 }
 
-/* Predictions of a frame of this rank: those that it has labels for, or all. */
-static enum vt_code predict(struct vt_gradient *gradient, size_t i, bool all,
+/* Of a frame of this rank. */
+enum wanted {
+    LAYERS,   /* what derivatives need: forces and tensors are not complete */
+    LABELLED, /* what it has labels for */
+    EVERYTHING
+};
+
+static enum vt_code predict(struct vt_gradient *gradient, size_t i, enum wanted wanted,
                             struct vt_residual_job *job, struct vt_error *error)
 {
     const struct vt_labelled_frame *frame = &gradient->set.frame[i];
     const bool charges = gradient->layout.charge_mode != 0;
     double(*const tensors)[9] = gradient->tensors;
-    gradient->outputs.born = charges && (all || frame->born) ? tensors : NULL;
+    gradient->outputs.born = charges && (wanted == EVERYTHING || frame->born) ? tensors : NULL;
     struct vt_sweep_frame of = {.charge = charges ? frame->charge : 0,
-                                .virial = all || frame->virial};
+                                .virial = wanted == EVERYTHING || frame->virial,
+                                .no_pairs = wanted == LAYERS};
     enum vt_code code = find_geometry(gradient, i, &of.geometry, error);
     if (!code)
         code = vt_sweep_predict(gradient->sweep, &of, &gradient->outputs, error);
@@ -306,12 +314,12 @@ static enum vt_code add_frame(struct vt_gradient *gradient, size_t i, const doub
                               struct vt_loss_sums *sums, bool with_gradient, struct vt_error *error)
 {
     struct vt_residual_job job;
-    const enum vt_code code = predict(gradient, i, false, &job, error);
+    const enum vt_code code = predict(gradient, i, LABELLED, &job, error);
     if (code)
         return code;
     job.count = count;
     const bool born = gradient->outputs.born && gradient->options.loss.lambda[VT_LOSS_BORN] != 0;
-    gradient->cotangent.born = born ? gradient->tensors + 2 * most_atoms(&gradient->set) : NULL;
+    gradient->cotangent.born = born ? gradient->tensors + 2 * gradient->most_atoms : NULL;
     vt_residuals(&job, sums, with_gradient ? &gradient->cotangent : NULL);
     if (with_gradient)
         vt_sweep_pull_back(gradient->sweep, &gradient->cotangent);
@@ -321,6 +329,7 @@ static enum vt_code add_frame(struct vt_gradient *gradient, size_t i, const doub
 static enum vt_code evaluate(void *content, const double *parameters, const struct vt_batch *batch,
                              struct vt_loss *loss, double *slope, struct vt_error *error)
 {
+    assert(content && parameters && batch && loss && (batch->frame || batch->n == 0));
     struct vt_gradient *gradient = content;
     const struct vt_batch frames = whole(gradient, batch);
     struct vt_loss_sums sums = {{0}, {0}, 0, 0};
@@ -348,14 +357,24 @@ static enum vt_code evaluate(void *content, const double *parameters, const stru
     return VT_OK;
 }
 
+/* Does W depend on the residuals? */
+static bool knows_residuals(const struct vt_loss_options *loss)
+{
+    for (int k = 0; k < VT_LOSS_KINDS; k++)
+        if (loss->huber[k] > 0)
+            return true;
+    return false;
+}
+
 static enum vt_code add_curvature(struct vt_gradient *gradient, size_t i, const double *count,
                                   struct vt_error *error)
 {
     struct vt_residual_job job;
-    const enum vt_code code = predict(gradient, i, false, &job, error);
+    const enum wanted wanted = knows_residuals(&gradient->options.loss) ? LABELLED : LAYERS;
+    const enum vt_code code = predict(gradient, i, wanted, &job, error);
     if (code)
         return code;
-    const size_t most = most_atoms(&gradient->set);
+    const size_t most = gradient->most_atoms;
     const bool born = gradient->outputs.born && gradient->options.loss.lambda[VT_LOSS_BORN] != 0;
     gradient->change.born = born ? gradient->tensors + most : NULL;
     gradient->cotangent.born = born ? gradient->tensors + 2 * most : NULL;
@@ -372,6 +391,7 @@ static enum vt_code add_curvature(struct vt_gradient *gradient, size_t i, const 
 static enum vt_code curvature(void *content, const double *parameters, const struct vt_batch *batch,
                               const double *direction, double *product, struct vt_error *error)
 {
+    assert(content && parameters && batch && direction && product && direction != product);
     struct vt_gradient *gradient = content;
     const struct vt_batch frames = whole(gradient, batch);
     const size_t n = gradient->layout.n_parameters;
@@ -401,6 +421,8 @@ static enum vt_code curvature(void *content, const double *parameters, const str
 static void weigh(void *content, const double lambda[VT_LOSS_KINDS])
 {
     struct vt_gradient *gradient = content;
+    for (int k = 0; k < VT_LOSS_KINDS; k++)
+        assert(lambda[k] >= 0);
     memcpy(gradient->options.loss.lambda, lambda, VT_LOSS_KINDS * sizeof *lambda);
 }
 
@@ -467,7 +489,7 @@ enum vt_code vt_gradient_predict(struct vt_gradient *gradient, const double *par
     assert(frame < gradient->set.n);
     struct vt_residual_job job;
     vt_sweep_set(gradient->sweep, parameters, gradient->scaler);
-    const enum vt_code code = predict(gradient, frame, true, &job, error);
+    const enum vt_code code = predict(gradient, frame, EVERYTHING, &job, error);
     if (code)
         return code;
     const struct vt_outputs *outputs = &gradient->outputs;

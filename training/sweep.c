@@ -68,6 +68,7 @@ void vt_sweep_destroy(struct vt_sweep *sweep)
 
 void vt_sweep_set(struct vt_sweep *sweep, const double *parameters, const double *scaler)
 {
+    assert(sweep && parameters && scaler);
     memcpy(sweep->numbers, parameters, sweep->layout.n_parameters * sizeof(double));
     memcpy(sweep->scaler, scaler, sweep->layout.dimension * sizeof(double));
     vt_tables_read(&sweep->tables, &sweep->layout, &sweep->places, parameters);
@@ -173,8 +174,10 @@ static enum vt_code make_room(struct vt_sweep *sweep, struct vt_error *error)
                                          sizeof(double), "gradients", error);
     if (code)
         return code;
+    const size_t counted = arena.used;
     arena = (struct arena){sweep->arena, 0};
     give_all(sweep, &arena);
+    assert(arena.used == counted);
     if (sweep->layout.charge_mode) {
         const size_t rows = vt_charge_rows(sweep->frame.geometry->n_atoms);
         memset(sweep->charge, 0, rows * sizeof(double));
@@ -185,6 +188,7 @@ static enum vt_code make_room(struct vt_sweep *sweep, struct vt_error *error)
 
 void vt_take_off_mean(size_t n, double *values)
 {
+    assert(n > 0);
     double sum = 0;
     for (size_t i = 0; i < n; i++)
         sum += values[i];
@@ -230,7 +234,8 @@ static void predict_born(struct vt_sweep *sweep, struct vt_outputs *out)
                        &sweep->born);
     vt_sweep_fold(sweep, &sweep->born);
     const struct vt_pair_sink sink = {.born = out->born};
-    vt_sweep_pair_forces(sweep, &sweep->born, &sink);
+    if (!sweep->frame.no_pairs)
+        vt_sweep_pair_forces(sweep, &sweep->born, &sink);
     const double scale = sweep->numbers[sweep->places.sqrt_epsilon];
     for (size_t i = 0; i < n; i++)
         for (int c = 0; c < 9; c++)
@@ -271,7 +276,8 @@ enum vt_code vt_sweep_predict(struct vt_sweep *sweep, const struct vt_sweep_fram
     vt_sweep_fold(sweep, &sweep->energy);
     const struct vt_pair_sink sink = {.force = out->force,
                                       .virial = frame->virial ? out->virial : NULL};
-    vt_sweep_pair_forces(sweep, &sweep->energy, &sink);
+    if (!frame->no_pairs)
+        vt_sweep_pair_forces(sweep, &sweep->energy, &sink);
     if (out->born)
         predict_born(sweep, out);
     return VT_OK;

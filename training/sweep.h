@@ -27,7 +27,8 @@ struct vt_outputs {
 struct vt_sweep_frame {
     const struct vt_geometry *geometry;
     double charge; /* e: what the charges add up to once neutralised */
-    bool virial;   /* is wanted; else that of the outputs is not set */
+    bool virial;   /* is wanted; else that of the outputs is not complete */
+    bool no_pairs; /* forces and all tensors are not wanted, and not complete */
 };
 
 struct vt_sweep;

@@ -2,6 +2,7 @@
 /* Descriptors are linear in F and polynomials of S = C A, both linear in the coefficients. What is
  * radial is products of matrices over the rows of a type; what is angular is done row by row
  * (kernels/), since its intermediates are larger than its results. */
+#include <assert.h>
 #include <string.h>
 
 #include "training/matrix.h"
@@ -131,6 +132,8 @@ void vt_sweep_pair_forces(struct vt_sweep *sweep, const struct vt_descent *desce
 void vt_sweep_ascend(struct vt_sweep *sweep, const struct vt_motion *motion,
                      const struct vt_descent *descent, double sign)
 {
+    assert(motion->velocity || motion->strain || motion->turn);
+    assert(descent->sums && descent->weight);
     const struct vt_ascent *ascent = &sweep->ascent;
     const struct vt_rates rates = {.along = ascent->along,
                                    .radial = ascent->radial,
@@ -150,6 +153,7 @@ void vt_sweep_ascend(struct vt_sweep *sweep, const struct vt_motion *motion,
 
 void vt_sweep_pull_rates(struct vt_sweep *sweep, const struct vt_descent *descent, double sign)
 {
+    assert(sweep->ascent.layers.sums && descent->weight);
     double *rate = sweep->ascent.layers.sums;
     pull_radial(sweep, sign, descent->weight, sweep->ascent.radial);
     /* The Hessian is linear in the rates: the sign goes with them. */
@@ -210,6 +214,7 @@ static void change_sums(struct vt_sweep *sweep, const struct vt_descent *of, dou
 void vt_sweep_change_pair_forces(struct vt_sweep *sweep, const struct vt_descent *of,
                                  double scale_of, const struct vt_pair_sink *sink)
 {
+    assert(of != &sweep->descent && sink);
     const struct vt_descent *change = &sweep->descent;
     change_sums(sweep, of, scale_of);
     fold_radial(sweep, &sweep->tables, 1, change->weight, 0, change->radial);

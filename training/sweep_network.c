@@ -5,6 +5,7 @@
 #include "training/matrix.h"
 #include "training/sweep_state.h"
 
+#include <assert.h>
 #include <string.h>
 
 static bool has_charges(const struct vt_sweep *sweep)
@@ -118,6 +119,7 @@ static void scale(const struct vt_sweep *sweep, struct vt_type_rows rows, double
 void vt_sweep_weigh(struct vt_sweep *sweep, struct vt_type_rows rows,
                     struct vt_output_weights weights, const struct vt_descent *descent)
 {
+    assert(has_charges(sweep) || (!weights.charge && weights.every_charge == 0));
     const struct vt_matrix neuron = neurons_of(sweep, rows, descent->neuron);
     const double *slope = neurons_of(sweep, rows, sweep->slope).value;
     for (size_t i = 0; i < rows.n; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "training/tables.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -49,6 +50,7 @@ static size_t turned_place(const struct vt_layout *layout, size_t type, size_t i
 void vt_tables_read(struct vt_tables *tables, const struct vt_layout *layout,
                     const struct vt_block_places *places, const double *numbers)
 {
+    assert(tables->radial && numbers && places->angular > places->radial);
     for (size_t type = 0; type < layout->n_types; type++) {
         for (size_t i = 0; i < tables->n_radial; i++)
             tables->radial[type * tables->n_radial + i] =
@@ -65,6 +67,7 @@ void vt_tables_read(struct vt_tables *tables, const struct vt_layout *layout,
 void vt_tables_add_to(const struct vt_tables *tables, const struct vt_layout *layout,
                       const struct vt_block_places *places, double *numbers)
 {
+    assert(tables->radial && numbers && places->angular > places->radial);
     for (size_t type = 0; type < layout->n_types; type++) {
         for (size_t i = 0; i < tables->n_radial; i++)
             numbers[places->radial + in_file(layout->n_types, layout->k_radial, type, i)] +=

@@ -29,6 +29,7 @@ static void add_column(struct vt_waves *waves, int n1, int n2, double k_max)
             continue;
         if (column.count++ == 0)
             column.n3 = n3;
+        assert(n3 == column.n3 + column.count - 1); /* a line cuts a ball in one piece */
         if (waves->k)
             for (int d = 0; d < 3; d++)
                 waves->k[waves->n_vectors][d] = k[d];
@@ -87,6 +88,7 @@ static enum vt_code allocate(struct vt_waves *waves, struct vt_error *error)
 enum vt_code vt_waves_create(struct vt_waves *waves, const struct vt_cell *cell, double cutoff,
                              size_t n, const double (*position)[3], struct vt_error *error)
 {
+    assert(n > 0 && cutoff > 0 && cell->volume > 0);
     const struct vt_ewald_settings set = vt_ewald_gpumd(cutoff);
     *waves = (struct vt_waves){.n_rows = (n + VT_PAD - 1) / VT_PAD * VT_PAD, .alpha = set.alpha};
     const double expected = cell->volume * pow(set.k_max / set.two_pi, 3) * (2 * VT_PI / 3);
@@ -104,7 +106,9 @@ enum vt_code vt_waves_create(struct vt_waves *waves, const struct vt_cell *cell,
         vt_waves_destroy(waves);
         return code;
     }
+    const size_t counted = waves->n_vectors;
     go_through(waves, set.k_max);
+    assert(waves->n_vectors == counted);
     for (size_t v = 0; v < waves->n_vectors; v++) {
         const double k2 = vt_dot(waves->k[v], waves->k[v]);
         waves->g[v] = 2 * set.two_pi / cell->volume * exp(-k2 / (4 * set.alpha * set.alpha)) / k2;

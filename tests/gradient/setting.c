@@ -47,7 +47,11 @@ void setting_create(struct setting *s, const struct synthetic *flavour,
         sample_destroy(&sample);
     }
     const struct vt_frame_set frames = labelled_set(&s->set);
-    const struct vt_gradient_options options = {.loss = *loss, .memory = 1e9};
+    /* Either the loops of the best instruction set or those of any processor. */
+    const struct vt_gradient_options options = {
+        .loss = *loss,
+        .memory = 1e9,
+        .kernel = flavour->neurons % 2 ? vt_training_kernel_named("generic") : NULL};
     setting_check(
         vt_gradient_create(&s->gradient, &s->model, &frames, &options, MPI_COMM_NULL, &error),
         &error);

@@ -18,7 +18,8 @@ struct setting {
 /* The usual weights, all of them, with a regularisation. */
 struct vt_loss_options setting_loss(void);
 
-/* Three frames of about eight atoms: glassy, triclinic, and tiny. */
+/* Three frames of about eight atoms: glassy, triclinic, and tiny. An odd number of neurons: with
+ * the loops of any processor instead of the fastest. */
 void setting_create(struct setting *s, const struct synthetic *flavour,
                     const struct vt_loss_options *loss, struct dice *dice);
 void setting_destroy(struct setting *s);

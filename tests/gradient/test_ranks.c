@@ -22,13 +22,14 @@ struct share {
     struct vt_frame_set set;
 };
 
-static void deal(const struct labelled *all, struct share *share)
+/* In some order; or all to one rank, so that the others have none. */
+static void deal(const struct labelled *all, bool to_one, struct share *share)
 {
-    const size_t rank = (size_t)vt_rank(MPI_COMM_WORLD),
-                 count = (size_t)vt_rank_count(MPI_COMM_WORLD);
+    const size_t rank = (size_t)vt_rank(MPI_COMM_WORLD);
+    const size_t count = (size_t)vt_rank_count(MPI_COMM_WORLD);
     size_t n = 0;
     for (size_t i = 0; i < all->n; i++)
-        if ((i * 2 + 1) % count == rank) { /* not in turn */
+        if (rank == (to_one ? count - 1 : (i * 2 + 1) % count)) {
             share->number[n] = i;
             share->frame[n++] = all->frame[i];
         }
@@ -64,43 +65,54 @@ static void evaluate_both(const struct vt_objective *one, const struct vt_object
     vt_free(of_many);
 }
 
+static struct vt_gradient *create(const struct vt_nep *model, const struct vt_frame_set *set,
+                                  MPI_Comm comm)
+{
+    const struct vt_gradient_options options = {.loss = setting_loss(), .memory = 3e5};
+    struct vt_gradient *gradient = NULL;
+    struct vt_error error = {0};
+    setting_check(vt_gradient_create(&gradient, model, set, &options, comm, &error), &error);
+    return gradient;
+}
+
+static void compare(struct setting *s, bool to_one)
+{
+    static const size_t some[] = {4, 0, 2, 4};
+    const struct vt_batch batches[] = {{0, NULL}, {4, some}};
+    struct share share;
+    struct vt_error error = {0};
+    const struct vt_frame_set all = labelled_set(&s->set);
+    deal(&s->set, to_one, &share);
+    struct vt_gradient *gradient = create(&s->model, &share.set, MPI_COMM_WORLD);
+    struct vt_gradient *whole = create(&s->model, &all, MPI_COMM_NULL);
+    const struct vt_objective one = vt_gradient_objective(whole);
+    const struct vt_objective many = vt_gradient_objective(gradient);
+    setting_check(vt_gradient_fit_scaler(whole, s->parameters, &error), &error);
+    setting_check(vt_gradient_fit_scaler(gradient, s->parameters, &error), &error);
+    assert_all_near(vt_gradient_scaler(whole), vt_gradient_scaler(gradient),
+                    (size_t)s->model.dimension, 0);
+    for (size_t k = 0; k < 2; k++)
+        evaluate_both(&one, &many, s->parameters, &batches[k]);
+    vt_gradient_destroy(gradient);
+    vt_gradient_destroy(whole);
+}
+
 static void test_ranks(void **state)
 {
     (void)state;
-    static const size_t some[] = {4, 0, 2, 4};
-    const struct vt_batch batches[] = {{0, NULL}, {4, some}};
     struct dice dice = {61};
     struct setting s;
-    struct share share;
+    struct sample sample = {0};
     struct synthetic flavour = synthetic_defaults();
     const struct vt_loss_options loss = setting_loss();
     flavour.charge_mode = 1;
     setting_create(&s, &flavour, &loss, &dice);
-    struct sample sample = {0};
     sample_draw(&sample, SAMPLE_CRYSTAL, 8, s.model.n_types, &dice);
     while (s.set.n < FRAMES)
         labelled_add(&s.set, &s.model, &sample, &dice);
     sample_destroy(&sample);
-    deal(&s.set, &share);
-    const struct vt_frame_set all = labelled_set(&s.set);
-    const struct vt_gradient_options options = {.loss = loss, .memory = 3e5};
-    struct vt_gradient *gradient = NULL, *whole = NULL;
-    struct vt_error error = {0};
-    setting_check(
-        vt_gradient_create(&gradient, &s.model, &share.set, &options, MPI_COMM_WORLD, &error),
-        &error);
-    setting_check(vt_gradient_create(&whole, &s.model, &all, &options, MPI_COMM_NULL, &error),
-                  &error);
-    const struct vt_objective one = vt_gradient_objective(whole);
-    const struct vt_objective many = vt_gradient_objective(gradient);
-    setting_check(vt_gradient_fit_scaler(whole, s.parameters, &error), &error);
-    setting_check(vt_gradient_fit_scaler(gradient, s.parameters, &error), &error);
-    assert_all_near(vt_gradient_scaler(whole), vt_gradient_scaler(gradient),
-                    (size_t)s.model.dimension, 0);
-    for (size_t k = 0; k < 2; k++)
-        evaluate_both(&one, &many, s.parameters, &batches[k]);
-    vt_gradient_destroy(gradient);
-    vt_gradient_destroy(whole);
+    compare(&s, false);
+    compare(&s, true);
     setting_destroy(&s);
 }
 

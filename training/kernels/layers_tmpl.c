@@ -288,7 +288,7 @@ void VT_OF_ISA(vt_activate)(size_t n, const double *x, double *h, double *slope)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
-        const double size = fabs(x[i]) < 20 ? fabs(x[i]) : 20;
+        const double size = fabs(x[i]) > 20 ? 20 : fabs(x[i]); /* keeps NaN */
         const double e = exponential(-2 * size);
         const double value = (1 - e) / (1 + e);
         h[i] = copysign(value, x[i]);

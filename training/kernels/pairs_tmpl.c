@@ -242,39 +242,44 @@ static inline void add_products(const struct row *r, size_t t, size_t p, const s
         }
 }
 
+/* Part of a row of harmonics. */
+struct piece {
+    size_t at, length;
+};
+
 /* sums[n] += value_n B. */
 VD_INLINE void value_piece(const struct row *r, size_t p, struct functions f, double *sums,
-                           size_t at, size_t length)
+                           struct piece piece)
 {
     const size_t stride = r->layout->stride;
-    const double *harmonics = r->geometry->harmonics + p * 4 * stride + at;
+    const double *harmonics = r->geometry->harmonics + p * 4 * stride + piece.at;
     vd b[VD_MOST];
-    for (size_t v = 0; v < length / VD_WIDTH; v++)
+    for (size_t v = 0; v < piece.length / VD_WIDTH; v++)
         b[v] = vd_load(harmonics + v * VD_WIDTH);
     for (size_t n = 0; n < f.n; n++)
-        for (size_t v = 0; v < length / VD_WIDTH; v++) {
-            double *sum = sums + n * stride + at + v * VD_WIDTH;
+        for (size_t v = 0; v < piece.length / VD_WIDTH; v++) {
+            double *sum = sums + n * stride + piece.at + v * VD_WIDTH;
             vd_store(sum, vd_load(sum) + f.value[n] * b[v]);
         }
 }
 
 static void add_value(const struct row *r, size_t p, struct functions f, double *sums)
 {
-#define CALL(length, at) value_piece(r, p, f, sums, at, length)
+#define CALL(length, at) value_piece(r, p, f, sums, ((struct piece){at, length}))
     VD_PIECES(r->layout->stride, CALL);
 #undef CALL
 }
 
 /* out[n] += V_n . B */
 VD_INLINE void dot_piece(const struct row *r, size_t p, const double *adjoint, double *out,
-                         size_t at, size_t length)
+                         struct piece piece)
 {
     const size_t stride = r->layout->stride;
-    const double *harmonics = r->geometry->harmonics + p * 4 * stride + at;
+    const double *harmonics = r->geometry->harmonics + p * 4 * stride + piece.at;
     for (size_t n = 0; n < r->layout->n_angular; n++) {
         vd sum = vd_zero();
-        for (size_t v = 0; v < length / VD_WIDTH; v++)
-            sum += vd_load(adjoint + n * stride + at + v * VD_WIDTH) *
+        for (size_t v = 0; v < piece.length / VD_WIDTH; v++)
+            sum += vd_load(adjoint + n * stride + piece.at + v * VD_WIDTH) *
                    vd_load(harmonics + v * VD_WIDTH);
         out[n] += vd_sum(sum);
     }
@@ -282,7 +287,8 @@ VD_INLINE void dot_piece(const struct row *r, size_t p, const double *adjoint, d
 
 static void add_dots(const struct row *r, size_t p, const double *adjoint, struct expanded *of)
 {
-#define CALL(length, at) dot_piece(r, p, adjoint, (double *)(void *)of->value, at, length)
+#define CALL(length, at)                                                                           \
+    dot_piece(r, p, adjoint, (double *)(void *)of->value, ((struct piece){at, length}))
     VD_PIECES(r->layout->stride, CALL);
 #undef CALL
 }
@@ -292,15 +298,15 @@ struct moving {
     vd along[VD_MOST], across[VD_MOST];
 };
 
-VD_INLINE struct moving moving_piece(const struct row *r, size_t p, const double d[3], size_t at,
-                                     size_t length)
+VD_INLINE struct moving moving_piece(const struct row *r, size_t p, const double d[3],
+                                     struct piece piece)
 {
     const size_t stride = r->layout->stride;
     const double *u = r->geometry->angular.u[p];
-    const double *harmonics = r->geometry->harmonics + p * 4 * stride + at;
+    const double *harmonics = r->geometry->harmonics + p * 4 * stride + piece.at;
     const double rate = u[0] * d[0] + u[1] * d[1] + u[2] * d[2];
     struct moving m;
-    for (size_t v = 0; v < length / VD_WIDTH; v++) {
+    for (size_t v = 0; v < piece.length / VD_WIDTH; v++) {
         const double *h = harmonics + v * VD_WIDTH;
         m.along[v] = rate * vd_load(h);
         m.across[v] = d[0] * vd_load(h + stride) + d[1] * vd_load(h + 2 * stride) +
@@ -311,13 +317,13 @@ VD_INLINE struct moving moving_piece(const struct row *r, size_t p, const double
 
 /* sums[n] += slope_n along + value_n across. */
 VD_INLINE void rate_piece(const struct row *r, size_t p, struct functions f, const double d[3],
-                          double *sums, size_t at, size_t length)
+                          double *sums, struct piece piece)
 {
     const size_t stride = r->layout->stride;
-    const struct moving m = moving_piece(r, p, d, at, length);
+    const struct moving m = moving_piece(r, p, d, piece);
     for (size_t n = 0; n < f.n; n++)
-        for (size_t v = 0; v < length / VD_WIDTH; v++) {
-            double *sum = sums + n * stride + at + v * VD_WIDTH;
+        for (size_t v = 0; v < piece.length / VD_WIDTH; v++) {
+            double *sum = sums + n * stride + piece.at + v * VD_WIDTH;
             vd_store(sum, vd_load(sum) + f.slope[n] * m.along[v] + f.value[n] * m.across[v]);
         }
 }
@@ -325,22 +331,22 @@ VD_INLINE void rate_piece(const struct row *r, size_t p, struct functions f, con
 static void add_rate(const struct row *r, size_t p, struct functions f, const double d[3],
                      double *sums)
 {
-#define CALL(length, at) rate_piece(r, p, f, d, sums, at, length)
+#define CALL(length, at) rate_piece(r, p, f, d, sums, ((struct piece){at, length}))
     VD_PIECES(r->layout->stride, CALL);
 #undef CALL
 }
 
 /* slope[n] += V_n . along, value[n] += V_n . across */
 VD_INLINE void rate_dot_piece(const struct row *r, size_t p, const double d[3],
-                              const double *adjoint, struct expanded *of, size_t at, size_t length)
+                              const double *adjoint, struct expanded *of, struct piece piece)
 {
     const size_t stride = r->layout->stride;
-    const struct moving m = moving_piece(r, p, d, at, length);
+    const struct moving m = moving_piece(r, p, d, piece);
     double *value = (double *)(void *)of->value, *slope = (double *)(void *)of->slope;
     for (size_t n = 0; n < r->layout->n_angular; n++) {
         vd along = vd_zero(), across = vd_zero();
-        for (size_t v = 0; v < length / VD_WIDTH; v++) {
-            const vd weight = vd_load(adjoint + n * stride + at + v * VD_WIDTH);
+        for (size_t v = 0; v < piece.length / VD_WIDTH; v++) {
+            const vd weight = vd_load(adjoint + n * stride + piece.at + v * VD_WIDTH);
             along += weight * m.along[v];
             across += weight * m.across[v];
         }
@@ -352,7 +358,7 @@ VD_INLINE void rate_dot_piece(const struct row *r, size_t p, const double d[3],
 static void add_rate_dots(const struct row *r, size_t p, const double d[3], const double *adjoint,
                           struct expanded *of)
 {
-#define CALL(length, at) rate_dot_piece(r, p, d, adjoint, of, at, length)
+#define CALL(length, at) rate_dot_piece(r, p, d, adjoint, of, ((struct piece){at, length}))
     VD_PIECES(r->layout->stride, CALL);
 #undef CALL
 }
@@ -427,6 +433,8 @@ static void angular_rates(const struct row *r, const struct vt_motion *motion,
 static void rates_of(const struct vt_layout *layout, const struct vt_geometry *geometry,
                      const struct vt_motion *motion, const struct vt_rates *rates)
 {
+    assert(rates->along && rates->radial && rates->expanded && rates->scratch);
+    assert(rates->of.table && rates->of.turned && rates->of.sums && rates->table && rates->turned);
     radial_rates(layout, geometry, motion, rates);
     for (size_t type = 0; type < layout->n_types; type++)
         for (size_t i = geometry->first[type]; i < geometry->first[type + 1]; i++) {
@@ -511,22 +519,22 @@ static void radial_forces(const struct vt_layout *layout, const struct vt_geomet
 
 /* f += sum over n of (value_n, slope_n) weight_n contracted with the harmonics of the pair. */
 VD_INLINE void force_piece(const struct row *r, size_t p, struct functions of,
-                           const double *weights, double f[3], size_t at, size_t length)
+                           const double *weights, double f[3], struct piece piece)
 {
     const size_t stride = r->layout->stride;
     const double *u = r->geometry->angular.u[p];
-    const double *harmonics = r->geometry->harmonics + p * 4 * stride + at;
+    const double *harmonics = r->geometry->harmonics + p * 4 * stride + piece.at;
     vd value[VD_MOST], slope[VD_MOST];
-    for (size_t v = 0; v < length / VD_WIDTH; v++)
+    for (size_t v = 0; v < piece.length / VD_WIDTH; v++)
         value[v] = slope[v] = vd_zero();
     for (size_t n = 0; n < of.n; n++)
-        for (size_t v = 0; v < length / VD_WIDTH; v++) {
-            const vd weight = vd_load(weights + n * stride + at + v * VD_WIDTH);
+        for (size_t v = 0; v < piece.length / VD_WIDTH; v++) {
+            const vd weight = vd_load(weights + n * stride + piece.at + v * VD_WIDTH);
             value[v] += of.value[n] * weight;
             slope[v] += of.slope[n] * weight;
         }
     vd along = vd_zero(), x = vd_zero(), y = vd_zero(), z = vd_zero();
-    for (size_t v = 0; v < length / VD_WIDTH; v++) {
+    for (size_t v = 0; v < piece.length / VD_WIDTH; v++) {
         const double *h = harmonics + v * VD_WIDTH;
         along += slope[v] * vd_load(h);
         x += value[v] * vd_load(h + stride);
@@ -542,7 +550,7 @@ VD_INLINE void force_piece(const struct row *r, size_t p, struct functions of,
 static void add_force(const struct row *r, size_t p, struct functions of, const double *weights,
                       double f[4])
 {
-#define CALL(length, at) force_piece(r, p, of, weights, f, at, length)
+#define CALL(length, at) force_piece(r, p, of, weights, f, ((struct piece){at, length}))
     VD_PIECES(r->layout->stride, CALL);
 #undef CALL
 }
@@ -583,6 +591,8 @@ static void angular_forces(const struct row *r, const struct vt_fold *fold,
 static void forces(const struct vt_layout *layout, const struct vt_geometry *geometry,
                    const struct vt_fold *fold, const struct vt_pair_sink *sink)
 {
+    assert(fold->radial && fold->angular[0].table && fold->scratch);
+    assert(sink->force || sink->virial || sink->born);
     radial_forces(layout, geometry, fold->radial, sink);
     for (size_t type = 0; type < layout->n_types; type++)
         for (size_t i = geometry->first[type]; i < geometry->first[type + 1]; i++) {
@@ -601,6 +611,7 @@ static const double *kept_sums(const struct row *r)
 static void expand(const struct vt_layout *layout, const struct vt_geometry *geometry,
                    const struct vt_expansion *of, double *out)
 {
+    assert(of->table && of->turned && out);
     const struct vt_pair_list *list = &geometry->angular;
     for (size_t type = 0; type < layout->n_types; type++)
         for (size_t i = geometry->first[type]; i < geometry->first[type + 1]; i++) {
@@ -619,6 +630,7 @@ static void expand(const struct vt_layout *layout, const struct vt_geometry *geo
 static void contract(const struct vt_layout *layout, const struct vt_geometry *geometry,
                      const double *adjoint, double *table, double *turned)
 {
+    assert(adjoint && table && turned);
     const struct vt_pair_list *list = &geometry->angular;
     for (size_t type = 0; type < layout->n_types; type++)
         for (size_t i = geometry->first[type]; i < geometry->first[type + 1]; i++) {

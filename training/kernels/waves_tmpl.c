@@ -5,6 +5,7 @@
  *     exp(i k.r) = e12 exp(i n3 b3.r),   e12 = exp(i (n1 b1 + n2 b2).r) common to a column
  *
  * so that a vector and an atom cost one complex product; vectors run over the atoms. */
+#include <assert.h>
 #include <string.h>
 
 #include "training/kernels/names_tmpl.h"
@@ -84,6 +85,7 @@ static inline struct products multiply(size_t n, const double *re, const double 
 
 void VT_OF_ISA(vt_structure)(const struct vt_wave_job *job)
 {
+    assert(job->charge && job->structure && job->scratch && job->waves->n_rows % VT_PAD == 0);
     const struct vt_waves *waves = job->waves;
     const size_t n = waves->n_rows;
     double *re = job->scratch, *im = re + n;
@@ -113,6 +115,7 @@ void VT_OF_ISA(vt_structure)(const struct vt_wave_job *job)
  * v3. The part with n3 has sums of its own. */
 void VT_OF_ISA(vt_structure_rates)(const struct vt_wave_job *job)
 {
+    assert(job->charge && job->charge_rate && job->phase_rate && job->structure && job->scratch);
     const struct vt_waves *waves = job->waves;
     const size_t n = waves->n_rows;
     double *re = job->scratch, *im = re + n, *re3 = im + n, *im3 = re3 + n;
@@ -242,6 +245,7 @@ VD_INLINE void gather_part(const struct vt_wave_job *job, const struct vt_wave_c
 
 VD_INLINE void gather(const struct vt_wave_job *job, bool field)
 {
+    assert(job->weight && job->potential && job->scratch && (job->field || !field));
     const struct vt_waves *waves = job->waves;
     const size_t n = waves->n_rows;
     memset(job->potential, 0, n * sizeof *job->potential);
