@@ -48,6 +48,7 @@ enum vt_code vt_audit_add(struct vt_audit *audit, enum vt_audit_kind kind,
     struct vt_audit_finding *finding = &audit->finding[audit->n_findings++];
     finding->kind = kind;
     finding->place = frame ? vt_dataset_place(frame) : (struct vt_place){0};
+    finding->source = frame ? frame->source : "";
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(finding->text, sizeof finding->text, format, arguments);

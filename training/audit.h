@@ -47,6 +47,7 @@ const char *vt_audit_text(enum vt_audit_kind kind);
 struct vt_audit_finding {
     enum vt_audit_kind kind;
     struct vt_place place; /* file borrowed from the set; NULL: of the whole set */
+    const char *source;    /* where the frame was imported from; empty: not known; borrowed */
     char text[240];
 };
 

@@ -255,6 +255,14 @@ static enum vt_code copy_numbers(struct vt_dataset_frame *frame, const struct vt
     return code ? code : copy_label(from, "source", &frame->source, error);
 }
 
+/* Say where the frame was imported from, unless there is a better hint. */
+static void hint_source(const struct vt_frame *from, struct vt_error *error)
+{
+    const struct vt_key *key = find_key(from, "source");
+    if (error && !error->hint[0] && key && key->type == VT_STRING && key->count == 1)
+        vt_hint(error, "the frame was imported from %s", key->string[0]);
+}
+
 static enum vt_code fill_frame(struct vt_dataset_types *types, struct vt_dataset_frame *frame,
                                const struct vt_frame *from, struct vt_error *error)
 {
@@ -309,6 +317,7 @@ enum vt_code vt_dataset_add(struct vt_dataset *set, const struct vt_frame *frame
     const int n_types = set->types.n;
     code = fill_frame(&set->types, made, frame, error);
     if (code) {
+        hint_source(frame, error);
         destroy_frame(made);
         set->types.n = n_types;
         return code;

@@ -112,8 +112,11 @@ static void print_findings(const struct vt_audit *audit)
                 continue;
             if (finding->place.file)
                 printf("%s:%ld: ", finding->place.file, finding->place.line);
-            printf("%s: %s: %s\n", levels[vt_audit_level(finding->kind)],
+            printf("%s: %s: %s", levels[vt_audit_level(finding->kind)],
                    vt_audit_text(finding->kind), finding->text);
+            if (finding->source[0])
+                printf(" (imported from %s)", finding->source);
+            putchar('\n');
             shown++;
         }
         if (audit->count[kind] > shown)

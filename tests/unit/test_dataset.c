@@ -100,6 +100,19 @@ static void a_wrong_sign_is_told(void **state)
     vt_dataset_destroy(&set);
 }
 
+static void mistakes_tell_the_source(void **state)
+{
+    (void)state;
+    struct vt_dataset set = {.types = any};
+    struct vt_error_list errors = {0};
+    assert_int_equal(
+        vt_read_set(&set, "2\n" LATTICE COLUMNS "energy=1 weight=101 source=a/OUTCAR:7\n" ATOMS,
+                    &errors),
+        VT_INPUT);
+    assert_string_equal(errors.error[0].hint, "the frame was imported from a/OUTCAR:7");
+    vt_dataset_destroy(&set);
+}
+
 static void empty_and_doubled_files_are_mistakes(void **state)
 {
     (void)state;
@@ -303,6 +316,7 @@ int main(void)
         cmocka_unit_test(keeps_all_that_a_frame_says),
         cmocka_unit_test(names_each_mistake),
         cmocka_unit_test(a_wrong_sign_is_told),
+        cmocka_unit_test(mistakes_tell_the_source),
         cmocka_unit_test(empty_and_doubled_files_are_mistakes),
         cmocka_unit_test(makes_virials_symmetric),
         cmocka_unit_test(splits_by_content),
