@@ -263,7 +263,8 @@ static double network_loss(enum vt_optimiser_kind kind, double passes)
 static void test_network(void **state)
 {
     (void)state;
-    const double adam = network_loss(VT_OPTIMISER_ADAM, 1000), lbfgs = network_loss(VT_OPTIMISER_LBFGS, 1000);
+    const double adam = network_loss(VT_OPTIMISER_ADAM, 1000),
+                 lbfgs = network_loss(VT_OPTIMISER_LBFGS, 1000);
     const double newton = network_loss(VT_OPTIMISER_NEWTON, 1000);
     print_message("network: adam %.2e lbfgs %.2e newton %.2e\n", adam, lbfgs, newton);
     assert_true(adam < 1e-4);
