@@ -218,7 +218,7 @@ static enum vt_code read_config(const struct vt_session *session, const struct s
     if (!code)
         code = cut_settings(settings, setting, error);
     if (!code) {
-        const struct vt_settings all = {setting, settings->n_set};
+        const struct vt_settings all = {.setting = setting, .n = settings->n_set};
         code = ends_with(path, ".in")
                    ? vt_train_config_from_nep_in(config, path, &all, &errors)
                    : vt_config_read(&vt_train_table, config, path, &all, &errors);

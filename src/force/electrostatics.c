@@ -155,6 +155,22 @@ static bool prefers_ewald(const struct vt_electric *electric, const struct vt_el
            basis->n_atoms < (basis->is_for_once != 0 ? ewald_atoms_once : ewald_atoms);
 }
 
+/* To three digits: the last ones depend on the number of ranks, which the choice should not. */
+static double round_off(double squares)
+{
+    return squares > 1e-12 ? exp(round(1e3 * log(squares)) * 1e-3) : 0;
+}
+
+struct vt_electric_basis vt_electric_basis_of(double n_atoms, const double sums[2],
+                                              const struct vt_cell *cell)
+{
+    assert(n_atoms > 0 && sums && sums[1] >= 0 && cell);
+    struct vt_electric_basis basis = {.n_atoms = n_atoms,
+                                      .squares = round_off(sums[1] - sums[0] * sums[0] / n_atoms)};
+    memcpy(basis.cell, cell->vector, sizeof basis.cell);
+    return basis;
+}
+
 bool vt_electric_is_planned(const struct vt_electric *electric)
 {
     const enum vt_electrostatics method = electric->settings.method;

@@ -51,6 +51,10 @@ struct vt_electric_basis {
     double is_for_once; /* not 0: one evaluation is all there is to come */
 };
 
+/* Of so many atoms, whose charges and their squares have these sums, in such a cell. */
+struct vt_electric_basis vt_electric_basis_of(double n_atoms, const double sums[2],
+                                              const struct vt_cell *cell);
+
 /* Is there anything to plan? Not for fixed methods. */
 bool vt_electric_is_planned(const struct vt_electric *electric);
 

@@ -259,16 +259,6 @@ static enum vt_code neutralise(struct vt_force *force, enum vt_code code, struct
     return VT_OK;
 }
 
-/* The mean of D, over the atoms of all ranks. */
-static void average_potential(struct vt_force *force)
-{
-    double total = sum(force->row[POTENTIAL], n_local(force));
-    const int outer = enter(force, VT_PART_HALO);
-    vt_sum_over_ranks(force->domain->grid.comm, &total, 1);
-    leave(force, outer);
-    force->mean_potential = total / (double)force->domain->n_global;
-}
-
 /* The weights become P + (D - mean D) R. */
 static void add_charge_weights(struct vt_force *force)
 {
@@ -302,7 +292,11 @@ static enum vt_code add_coulomb(struct vt_force *force, struct vt_error *error)
     vt_electric_add_pairs(force->electric, force->domain, &force->pairs, force->row[CHARGE], &sums);
     force->results.energy_coulomb = sums.energy;
     memcpy(force->results.virial, sums.virial, sizeof sums.virial);
-    average_potential(force);
+    double total = sum(force->row[POTENTIAL], n_local(force));
+    outer = enter(force, VT_PART_HALO);
+    vt_sum_over_ranks(force->domain->grid.comm, &total, 1);
+    leave(force, outer);
+    force->mean_potential = total / (double)force->domain->n_global;
     return VT_OK;
 }
 
@@ -584,12 +578,6 @@ static enum vt_code build_lists(struct vt_force *force, struct vt_domain *domain
     return vt_agree(domain->grid.comm, code, 0, error);
 }
 
-/* To three digits: the last ones depend on the number of ranks, which the choice should not. */
-static double round_off(double squares)
-{
-    return squares > 1e-12 ? exp(round(1e3 * log(squares)) * 1e-3) : 0;
-}
-
 /* For the charges that the atoms have, which takes a first half of an evaluation. */
 static enum vt_code plan_for(struct vt_force *force, struct vt_domain *domain,
                              struct vt_error *error)
@@ -608,11 +596,9 @@ static enum vt_code plan_for(struct vt_force *force, struct vt_domain *domain,
         sums[1] += force->row[CHARGE][i] * force->row[CHARGE][i];
     }
     vt_sum_over_ranks(domain->grid.comm, sums, 2);
-    const double n = (double)domain->n_global;
-    struct vt_electric_basis basis = {.n_atoms = n,
-                                      .is_for_once = domain == &force->own,
-                                      .squares = round_off(sums[1] - sums[0] * sums[0] / n)};
-    memcpy(basis.cell, domain->cell.vector, sizeof basis.cell);
+    struct vt_electric_basis basis =
+        vt_electric_basis_of((double)domain->n_global, sums, &domain->cell);
+    basis.is_for_once = domain == &force->own;
     return vt_force_plan(force, &basis, &domain->grid, error);
 }
 
