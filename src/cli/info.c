@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* vitrion info: what this build is made of and what this machine offers. */
+#include <cblas.h>
+#include <fftw3.h>
+#include <hdf5.h>
 #include <mpi.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +41,20 @@ static void print_mpi(void)
     printf("MPI           %s (standard %d.%d)\n", text, version, subversion);
 }
 
+static void print_libraries(void)
+{
+    unsigned major = 0, minor = 0, release = 0;
+    H5get_libversion(&major, &minor, &release);
+    printf("HDF5          %u.%u.%u\n", major, minor, release);
+    printf("FFTW          %s\n", fftw_version);
+#ifdef VT_HAS_OPENBLAS
+    printf("BLAS          %s\n", openblas_get_config());
+#else
+    printf("BLAS          a CBLAS that does not say which\n");
+#endif
+    printf("libyaml       %s\n", yaml_get_version_string());
+}
+
 static enum vt_code run(const struct vt_session *session, const void *config,
                         struct vt_error *error)
 {
@@ -51,7 +68,7 @@ static enum vt_code run(const struct vt_session *session, const void *config,
     printf("ranks         %d\n", session->size);
     printf("processors    %ld online\n", sysconf(_SC_NPROCESSORS_ONLN));
     printf("vector level  %s seen, %s kernels in use\n", vector_level(), vt_kernel_best()->name);
-    printf("libyaml       %s\n", yaml_get_version_string());
+    print_libraries();
     return VT_OK;
 }
 

@@ -167,7 +167,7 @@ class Words(Case):
 
     def test_info(self):
         text = self.succeed("info")
-        for word in ("vitrion", "build", "MPI", "ranks", "processors", "vector level", "libyaml"):
+        for word in ("vitrion", "build", "MPI", "ranks", "processors", "vector level", "HDF5", "FFTW", "BLAS", "libyaml"):
             self.assertRegex(text, r"(?m)^{}\s+\S".format(word))
 
     def test_output_that_does_not_arrive(self):
