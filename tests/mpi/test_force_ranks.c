@@ -165,15 +165,15 @@ static void compare(struct bench *bench, const char *what)
     most = fmax(most, rows_apart(bench, a->energies, b->energies, 1));
     most = fmax(most, rows_apart(bench, a->energies_network, b->energies_network, 1));
     most = fmax(most, rows_apart(bench, a->energies_zbl, b->energies_zbl, 1));
-    most = fmax(most, rows_apart(bench, &a->forces[0][0], &b->forces[0][0], 3));
-    most = fmax(most, rows_apart(bench, &a->virials[0][0], &b->virials[0][0], 9));
+    most = fmax(most, rows_apart(bench, (const double *)a->forces, (const double *)b->forces, 3));
+    most = fmax(most, rows_apart(bench, (const double *)a->virials, (const double *)b->virials, 9));
     most = fmax(most,
                 rows_apart(bench, a->descriptors, b->descriptors, (size_t)bench->model.dimension));
     if (bench->model.charge_mode) {
         most = fmax(most, rows_apart(bench, a->charges, b->charges, 1));
         most = fmax(most, rows_apart(bench, a->potentials, b->potentials, 1));
         most = fmax(most, rows_apart(bench, a->energies_coulomb, b->energies_coulomb, 1));
-        most = fmax(most, rows_apart(bench, &a->born[0][0], &b->born[0][0], 9));
+        most = fmax(most, rows_apart(bench, (const double *)a->born, (const double *)b->born, 9));
     }
     most = largest_of_all_ranks(most);
     assert_int_equal(bench->domain.n_global, n);
