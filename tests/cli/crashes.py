@@ -101,8 +101,30 @@ class Crashes(dynamics.Dynamics):
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             killed = True
+            self.kill_orphans()
         process.communicate()
         return killed
+
+    def kill_orphans(self):
+        """Ranks are groups of their own, and live on for a while without mpirun: one of them could write a checkpoint beside the next run."""
+        left = True
+        while left:
+            left = [number for number, _ in self.processes()]
+            for number in left:
+                try:
+                    os.kill(number, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            time.sleep(0.005)
+
+    def processes(self):
+        """Number and command of each process that runs in the folder."""
+        for path in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                if os.readlink(path / "cwd") == str(self.folder):
+                    yield int(path.name), (path / "cmdline").read_bytes()
+            except OSError:
+                continue
 
     def run_whole(self, ranks=1):
         start = time.monotonic()
