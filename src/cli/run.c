@@ -3,7 +3,6 @@
 #include "md/run.h"
 
 #include <assert.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/program.h"
 #include "cli/progress.h"
+#include "cli/signals.h"
 #include "md/run_plan.h"
 
 /* Seconds from line to line where stderr is no terminal. */
@@ -24,32 +24,6 @@ struct settings {
     size_t n_set;
     bool dry_run, replace;
 };
-
-/* ---- signals ---- */
-
-/* The one thing that a signal may leave behind. */
-static volatile sig_atomic_t stop_asked;
-
-static void ask_to_stop(int signal_number)
-{
-    (void)signal_number;
-    stop_asked = 1;
-}
-
-static bool wants_stop(void *user)
-{
-    (void)user;
-    return stop_asked;
-}
-
-static void catch_signals(void (*handler)(int))
-{
-    struct sigaction action = {.sa_handler = handler};
-    sigemptyset(&action.sa_mask);
-    action.sa_flags = SA_RESTART;
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
-}
 
 /* ---- to watch ---- */
 
@@ -181,14 +155,13 @@ static enum vt_code run_dynamics(const struct vt_session *session, const struct 
                                            .replace = settings->replace,
                                            .started = MPI_Wtime(),
                                            .log = &log,
-                                           .wants_stop = wants_stop,
+                                           .wants_stop = vt_signals_ask_to_stop,
                                            .look = look,
                                            .user = &watch};
     struct vt_run_report report;
-    stop_asked = 0;
-    catch_signals(ask_to_stop);
+    vt_signals_catch();
     const enum vt_code code = vt_run(session->comm, &options, &report, error);
-    catch_signals(SIG_DFL);
+    vt_signals_leave();
     vt_progress_end(&watch.progress);
     if (!code && session->rank == 0)
         print_report(&report, config);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* vitrion train: fit a model to a set; with --check, is a set fit to be trained on? */
 #include <math.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -10,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/program.h"
 #include "cli/progress.h"
+#include "cli/signals.h"
 #include "cli/train_check.h"
 #include "io/config.h"
 #include "training/train_job.h"
@@ -48,32 +48,6 @@ static void check_settings(const void *config, struct vt_config_check *check)
     if (settings->restart && settings->replace)
         vt_hint(vt_check_fail(check, "force", "a run is either gone on with or replaced"),
                 "leave out --force, or --restart");
-}
-
-/* ---- signals ---- */
-
-/* The one thing that a signal may leave behind. */
-static volatile sig_atomic_t stop_asked;
-
-static void ask_to_stop(int signal_number)
-{
-    (void)signal_number;
-    stop_asked = 1;
-}
-
-static bool wants_stop(void *user)
-{
-    (void)user;
-    return stop_asked;
-}
-
-static void catch_signals(void (*handler)(int))
-{
-    struct sigaction action = {.sa_handler = handler};
-    sigemptyset(&action.sa_mask);
-    action.sa_flags = SA_RESTART;
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
 }
 
 /* ---- to watch ---- */
@@ -273,15 +247,14 @@ static enum vt_code fit(const struct vt_session *session, const struct settings 
                                              .dry_run = settings->dry_run,
                                              .started = MPI_Wtime(),
                                              .log = &log,
-                                             .wants_stop = wants_stop,
+                                             .wants_stop = vt_signals_ask_to_stop,
                                              .look = look,
                                              .user = &watch};
     struct vt_train_report report;
     struct vt_error_list errors = {0};
-    stop_asked = 0;
-    catch_signals(ask_to_stop);
+    vt_signals_catch();
     const enum vt_code code = vt_train(session->comm, &options, &report, &errors, error);
-    catch_signals(SIG_DFL);
+    vt_signals_leave();
     vt_progress_end(&watch.progress);
     if (code)
         tell(session, &errors);

@@ -21,9 +21,9 @@ static const double points_of_a_rank = 8192; /* as in fft.c */
 
 /* ---- sizes and costs ---- */
 
-/* The cheapest size of at least n points, of those with small factors. */
-static bool is_smooth(int n)
+bool vt_tune_is_smooth(int n)
 {
+    assert(n > 0);
     static const int prime[] = {2, 3, 5, 7};
     for (int k = 0; k < 4; k++)
         while (n % prime[k] == 0)
@@ -47,7 +47,7 @@ static int good_size(int n, bool single)
     int best = 0;
     double least = INFINITY;
     for (int size = n; size <= 2 * n + 8; size++) {
-        if (!is_smooth(size))
+        if (!vt_tune_is_smooth(size))
             continue;
         const double cost = size * (2 + size_cost(size, single)); /* exchange, influence: some 2 */
         if (cost < least) {

@@ -38,4 +38,7 @@ struct vt_tune_choice {
 enum vt_code vt_tune(const struct vt_tune_request *request, struct vt_tune_choice *choice,
                      struct vt_error *error);
 
+/* No prime factor above 7: sizes of transforms that are fast. n > 0. */
+bool vt_tune_is_smooth(int n);
+
 #endif

@@ -79,15 +79,6 @@ static enum vt_code make_ewald(struct vt_electric *electric, struct vt_error *er
 
 /* ---- pairs and a mesh ---- */
 
-static bool is_smooth(int n)
-{
-    static const int prime[] = {2, 3, 5, 7};
-    for (int p = 0; p < 4; p++)
-        while (n % prime[p] == 0)
-            n /= prime[p];
-    return n == 1;
-}
-
 /* Waves and mesh of the choice. Collective. */
 static enum vt_code make_mesh(struct vt_electric *electric, const struct vt_grid *grid,
                               struct vt_error *error)
@@ -257,7 +248,7 @@ static enum vt_code follow_cell(struct vt_electric *electric, const struct vt_do
         size[d] = (int)ceil(electric->planned_size[d] * pow(length_step, steps) - 1e-9);
         if (size[d] < electric->choice.mesh.width)
             size[d] = electric->choice.mesh.width;
-        while (!is_smooth(size[d]))
+        while (!vt_tune_is_smooth(size[d]))
             size[d]++;
     }
     if (memcmp(size, electric->choice.mesh.size, sizeof size) == 0)
