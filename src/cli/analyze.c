@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/analyze.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/agree.h"
+#include "base/memory.h"
+#include "cli/program.h"
+
+enum { FS_PER_PS = 1000 };
+
+const struct vt_word vt_drift_words[] = {
+    {"framework", VT_DRIFT_FRAMEWORK, "the centre of mass of all other elements than the species"},
+    {"all", VT_DRIFT_ALL, "the centre of mass of all atoms"},
+    {"none", VT_DRIFT_NONE, "nothing: positions as they are"},
+    {0}};
+
+const struct vt_word vt_unwrap_words[] = {
+    {"auto", VT_UNWRAP_AUTO, "by images where the files have them, else to the nearest"},
+    {"images", VT_UNWRAP_IMAGES, "by images, which the files must have"},
+    {"nearest", VT_UNWRAP_NEAREST, "to the nearest image"},
+    {"none", VT_UNWRAP_NONE, "positions are unwrapped in the files"},
+    {0}};
+
+const char *const vt_analyze_operands[] = {"trajectory", NULL};
+
+static int element_of(const char *species)
+{
+    return vt_atomic_number(species, strlen(species));
+}
+
+void vt_analyze_check(const struct vt_analyze_options *options, struct vt_config_check *check)
+{
+    for (size_t i = 0; i < options->n_species; i++)
+        if (element_of(options->species[i]) == 0)
+            vt_hint(vt_check_fail(check, "species", "'%s' is no element", options->species[i]),
+                    "give symbols, as in --species Li --species Na");
+    if (options->has_from && options->has_to && options->from > options->to)
+        vt_check_fail(check, "from", "nothing lies between --from and --to");
+}
+
+/* PREFIX + ending, started. */
+static enum vt_code create(struct vt_file **file, const struct vt_analyze_options *options,
+                           const char *ending, struct vt_error *error)
+{
+    const size_t size = strlen(options->out) + strlen(ending) + 1;
+    char *path;
+    enum vt_code code = vt_alloc(&path, size, 1, "a file name", error);
+    if (code)
+        return code;
+    snprintf(path, size, "%s%s", options->out, ending);
+    code = vt_file_create(file, path, options->replace, error);
+    struct stat status;
+    if (code == VT_INPUT && !options->replace && stat(path, &status) == 0)
+        vt_hint(error, "choose another prefix with --out, or replace it with --force");
+    vt_free(path);
+    return code;
+}
+
+static enum vt_code create_files(struct vt_analyze *analyze, struct vt_error *error)
+{
+    enum vt_code code = create(&analyze->csv_file, analyze->options, ".csv", error);
+    if (!code)
+        code = create(&analyze->json_file, analyze->options, ".json", error);
+    if (!code)
+        analyze->csv = vt_file_stream(analyze->csv_file);
+    return code;
+}
+
+enum vt_code vt_analyze_open(struct vt_analyze *analyze, const struct vt_session *session,
+                             const struct vt_analyze_options *options, struct vt_error *error)
+{
+    *analyze = (struct vt_analyze){
+        .session = session, .options = options, .first_time = NAN, .last_time = NAN};
+    struct vt_stream_options from = {.paths = options->paths,
+                                     .n_paths = options->n_paths,
+                                     .frame_time =
+                                         options->has_frame_time ? options->frame_time : 0,
+                                     .from = options->has_from ? options->from : -INFINITY,
+                                     .to = options->has_to ? options->to : INFINITY,
+                                     .every = options->every,
+                                     .unwrap = options->unwrap,
+                                     .drift = options->drift};
+    for (int z = 1; z <= VT_ELEMENTS && options->n_species == 0; z++)
+        analyze->wanted[z] = true;
+    for (size_t i = 0; i < options->n_species; i++)
+        analyze->wanted[element_of(options->species[i])] = true;
+    memcpy(from.is_mobile, analyze->wanted, sizeof from.is_mobile);
+    enum vt_code code = vt_stream_open(&analyze->stream, &from, error);
+    if (!code && session->rank == 0)
+        code = create_files(analyze, error);
+    analyze->progress = vt_progress_start(session->rank == 0);
+    return vt_agree(session->comm, code, 0, error);
+}
+
+enum vt_code vt_analyze_next(struct vt_analyze *analyze, const struct vt_snapshot **snapshot,
+                             bool *end, struct vt_error *error)
+{
+    const enum vt_code code = vt_stream_next(analyze->stream, snapshot, end, error);
+    if (code || *end)
+        return code;
+    if ((*snapshot)->index == 0)
+        analyze->first_time = (*snapshot)->time;
+    analyze->last_time = (*snapshot)->time;
+    vt_progress_show(&analyze->progress, "%lld frames of %zu atoms, %.0f s",
+                     (long long)vt_stream_read(analyze->stream), (*snapshot)->n,
+                     MPI_Wtime() - analyze->progress.start);
+    return VT_OK;
+}
+
+void vt_analyze_begin_results(struct vt_analyze *analyze, const char *command)
+{
+    assert(analyze->session->rank == 0);
+    const struct vt_analyze_options *options = analyze->options;
+    const long long n_frames = vt_stream_used(analyze->stream);
+    vt_progress_end(&analyze->progress);
+    fprintf(analyze->csv, "# vitrion %s, %s of %lld frames:", vt_program_version(), command,
+            n_frames);
+    for (size_t p = 0; p < options->n_paths; p++)
+        fprintf(analyze->csv, " %s", options->paths[p]);
+    putc('\n', analyze->csv);
+
+    struct vt_json *json = &analyze->json;
+    vt_json_begin(json, vt_file_stream(analyze->json_file));
+    vt_json_text(json, "command", command);
+    vt_json_text(json, "vitrion", vt_program_version());
+    vt_json_open_flat(json, "trajectories", VT_JSON_LIST);
+    for (size_t p = 0; p < options->n_paths; p++)
+        vt_json_text(json, NULL, options->paths[p]);
+    vt_json_close(json);
+    vt_json_integer(json, "frames", n_frames);
+    vt_json_real(json, "from_ps", analyze->first_time / FS_PER_PS);
+    vt_json_real(json, "to_ps", analyze->last_time / FS_PER_PS);
+    vt_json_integer(json, "ranks", analyze->session->size);
+}
+
+enum vt_code vt_analyze_commit(struct vt_analyze *analyze, struct vt_error *error)
+{
+    enum vt_code code = VT_OK;
+    if (analyze->session->rank == 0) {
+        vt_json_end(&analyze->json);
+        code = vt_file_commit(analyze->csv_file, error);
+        analyze->csv_file = NULL;
+        if (!code) {
+            code = vt_file_commit(analyze->json_file, error);
+            analyze->json_file = NULL;
+        }
+    }
+    return vt_agree(analyze->session->comm, code, 0, error);
+}
+
+void vt_analyze_close(struct vt_analyze *analyze)
+{
+    vt_progress_end(&analyze->progress);
+    vt_stream_close(analyze->stream);
+    vt_file_discard(analyze->csv_file);
+    vt_file_discard(analyze->json_file);
+}
