@@ -4,11 +4,8 @@
 #include <assert.h>
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/agree.h"
-#include "base/memory.h"
-#include "cli/program.h"
 
 enum { FS_PER_PS = 1000 };
 
@@ -42,34 +39,6 @@ void vt_analyze_check(const struct vt_analyze_options *options, struct vt_config
         vt_check_fail(check, "from", "nothing lies between --from and --to");
 }
 
-/* PREFIX + ending, started. */
-static enum vt_code create(struct vt_file **file, const struct vt_analyze_options *options,
-                           const char *ending, struct vt_error *error)
-{
-    const size_t size = strlen(options->out) + strlen(ending) + 1;
-    char *path;
-    enum vt_code code = vt_alloc(&path, size, 1, "a file name", error);
-    if (code)
-        return code;
-    snprintf(path, size, "%s%s", options->out, ending);
-    code = vt_file_create(file, path, options->replace, error);
-    struct stat status;
-    if (code == VT_INPUT && !options->replace && stat(path, &status) == 0)
-        vt_hint(error, "choose another prefix with --out, or replace it with --force");
-    vt_free(path);
-    return code;
-}
-
-static enum vt_code create_files(struct vt_analyze *analyze, struct vt_error *error)
-{
-    enum vt_code code = create(&analyze->csv_file, analyze->options, ".csv", error);
-    if (!code)
-        code = create(&analyze->json_file, analyze->options, ".json", error);
-    if (!code)
-        analyze->csv = vt_file_stream(analyze->csv_file);
-    return code;
-}
-
 enum vt_code vt_analyze_open(struct vt_analyze *analyze, const struct vt_session *session,
                              const struct vt_analyze_options *options, struct vt_error *error)
 {
@@ -91,7 +60,7 @@ enum vt_code vt_analyze_open(struct vt_analyze *analyze, const struct vt_session
     memcpy(from.is_mobile, analyze->wanted, sizeof from.is_mobile);
     enum vt_code code = vt_stream_open(&analyze->stream, &from, error);
     if (!code && session->rank == 0)
-        code = create_files(analyze, error);
+        code = vt_results_create(&analyze->results, options->out, options->replace, error);
     analyze->progress = vt_progress_start(session->rank == 0);
     return vt_agree(session->comm, code, 0, error);
 }
@@ -114,24 +83,11 @@ enum vt_code vt_analyze_next(struct vt_analyze *analyze, const struct vt_snapsho
 void vt_analyze_begin_results(struct vt_analyze *analyze, const char *command)
 {
     assert(analyze->session->rank == 0);
-    const struct vt_analyze_options *options = analyze->options;
-    const long long n_frames = vt_stream_used(analyze->stream);
+    struct vt_json *json = &analyze->results.json;
     vt_progress_end(&analyze->progress);
-    fprintf(analyze->csv, "# vitrion %s, %s of %lld frames:", vt_program_version(), command,
-            n_frames);
-    for (size_t p = 0; p < options->n_paths; p++)
-        fprintf(analyze->csv, " %s", options->paths[p]);
-    putc('\n', analyze->csv);
-
-    struct vt_json *json = &analyze->json;
-    vt_json_begin(json, vt_file_stream(analyze->json_file));
-    vt_json_text(json, "command", command);
-    vt_json_text(json, "vitrion", vt_program_version());
-    vt_json_open_flat(json, "trajectories", VT_JSON_LIST);
-    for (size_t p = 0; p < options->n_paths; p++)
-        vt_json_text(json, NULL, options->paths[p]);
-    vt_json_close(json);
-    vt_json_integer(json, "frames", n_frames);
+    vt_results_begin(&analyze->results, command, analyze->options->paths,
+                     analyze->options->n_paths);
+    vt_json_integer(json, "frames", vt_stream_used(analyze->stream));
     vt_json_real(json, "from_ps", analyze->first_time / FS_PER_PS);
     vt_json_real(json, "to_ps", analyze->last_time / FS_PER_PS);
     vt_json_integer(json, "ranks", analyze->session->size);
@@ -140,15 +96,8 @@ void vt_analyze_begin_results(struct vt_analyze *analyze, const char *command)
 enum vt_code vt_analyze_commit(struct vt_analyze *analyze, struct vt_error *error)
 {
     enum vt_code code = VT_OK;
-    if (analyze->session->rank == 0) {
-        vt_json_end(&analyze->json);
-        code = vt_file_commit(analyze->csv_file, error);
-        analyze->csv_file = NULL;
-        if (!code) {
-            code = vt_file_commit(analyze->json_file, error);
-            analyze->json_file = NULL;
-        }
-    }
+    if (analyze->session->rank == 0)
+        code = vt_results_commit(&analyze->results, error);
     return vt_agree(analyze->session->comm, code, 0, error);
 }
 
@@ -156,6 +105,5 @@ void vt_analyze_close(struct vt_analyze *analyze)
 {
     vt_progress_end(&analyze->progress);
     vt_stream_close(analyze->stream);
-    vt_file_discard(analyze->csv_file);
-    vt_file_discard(analyze->json_file);
+    vt_results_discard(&analyze->results);
 }

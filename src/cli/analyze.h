@@ -8,9 +8,8 @@
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/progress.h"
+#include "cli/results.h"
 #include "io/config.h"
-#include "io/file.h"
-#include "io/json.h"
 #include "io/schema.h"
 
 /* The options that all of them take; a member of the settings of each. */
@@ -79,10 +78,8 @@ struct vt_analyze {
     bool wanted[VT_ELEMENTS + 1]; /* species, by atomic number */
     struct vt_stream *stream;
     struct vt_progress progress;
-    struct vt_file *csv_file, *json_file; /* rank 0 */
-    FILE *csv;                            /* rank 0: borrowed from the file */
-    struct vt_json json;                  /* rank 0 */
-    double first_time, last_time;         /* fs, of the frames used; NAN */
+    struct vt_results results;    /* rank 0 */
+    double first_time, last_time; /* fs, of the frames used; NAN */
 };
 
 /* Collective. Open the stream and start the results. With drift FRAMEWORK, the species are what is
@@ -94,8 +91,8 @@ enum vt_code vt_analyze_open(struct vt_analyze *analyze, const struct vt_session
 enum vt_code vt_analyze_next(struct vt_analyze *analyze, const struct vt_snapshot **snapshot,
                              bool *end, struct vt_error *error);
 
-/* Rank 0, once all frames are through: the head of the CSV, lines that begin with #, and that of
- * the JSON: command, version, trajectories, frames, times, ranks. */
+/* Rank 0, once all frames are through: the heads of both files (cli/results.h) and, in the JSON,
+ * the frames, their times, and the ranks. */
 void vt_analyze_begin_results(struct vt_analyze *analyze, const char *command);
 
 /* Collective: end the JSON, bring both files to the disk. */
