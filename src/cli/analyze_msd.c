@@ -5,6 +5,7 @@
 
 #include "analysis/diffusion.h"
 #include "analysis/msd.h"
+#include "analysis/thermal.h"
 #include "base/agree.h"
 #include "base/memory.h"
 #include "cli/analyze.h"
@@ -30,8 +31,7 @@ struct job {
     const struct settings *settings;
     struct vt_analyze analyze;
     struct vt_tracks *tracks;
-    double volume, kinetic;  /* sums over frames: A^3; K, twice the kinetic energy a freedom */
-    int64_t n, n_kinetic;    /* frames in them */
+    struct vt_thermal thermal;
     struct finding *finding; /* [n_findings] owned */
     size_t n_findings;
 };
@@ -46,15 +46,6 @@ static void check_settings(const void *config, struct vt_config_check *check)
 
 /* ---- frames ---- */
 
-static double temperature_of(const struct vt_snapshot *snapshot)
-{
-    double twice = 0;
-    for (size_t i = 0; i < snapshot->n; i++)
-        twice += vt_element_mass(snapshot->element[i]) * VT_AMU *
-                 vt_dot(snapshot->velocity[i], snapshot->velocity[i]);
-    return twice / (3 * ((double)snapshot->n - 1) * VT_BOLTZMANN);
-}
-
 static enum vt_code read_frames(struct job *job, struct vt_error *error)
 {
     const struct vt_snapshot *snapshot;
@@ -66,12 +57,7 @@ static enum vt_code read_frames(struct job *job, struct vt_error *error)
         code = vt_tracks_add(job->tracks, snapshot, error);
         if (code)
             return code;
-        job->volume += snapshot->cell.volume;
-        job->n++;
-        if (snapshot->velocity && snapshot->n > 1) {
-            job->kinetic += temperature_of(snapshot);
-            job->n_kinetic++;
-        }
+        vt_thermal_add(&job->thermal, snapshot);
     }
 }
 
@@ -131,14 +117,6 @@ static void write_csv(const struct job *job)
     }
 }
 
-/* K; NAN: neither given nor to be had from velocities */
-static double temperature(const struct job *job)
-{
-    if (job->settings->has_temperature)
-        return job->settings->temperature;
-    return job->n_kinetic == job->n && job->n > 0 ? job->kinetic / (double)job->n : NAN;
-}
-
 static void write_finding(struct job *job, const struct finding *finding)
 {
     const struct vt_diffusion *diffusion = &finding->diffusion;
@@ -146,7 +124,9 @@ static void write_finding(struct job *job, const struct finding *finding)
     vt_json_open(json, NULL, VT_JSON_MAP);
     vt_json_text(json, "species", vt_element_symbol(finding->msd.element));
     vt_json_integer(json, "ions", (int64_t)finding->msd.n_ions);
-    vt_json_real(json, "temperature_K", temperature(job));
+    vt_json_real(json, "temperature_K",
+                 job->settings->has_temperature ? job->settings->temperature
+                                                : vt_thermal_temperature(&job->thermal));
     vt_json_real(json, "D_cm2_per_s", diffusion->d * CM2_PER_S);
     vt_json_real(json, "D_sigma_cm2_per_s", diffusion->sigma * CM2_PER_S);
     vt_json_real(json, "D_sigma_of_ions_cm2_per_s", diffusion->sigma_ions * CM2_PER_S);
@@ -162,7 +142,7 @@ static void write_finding(struct job *job, const struct finding *finding)
     vt_json_real(json, "error_broadening", diffusion->broadening);
     vt_json_real(json, "msd_at_end_of_fit_A2",
                  diffusion->intercept + 6 * diffusion->d * diffusion->fit_to);
-    vt_json_real(json, "volume_A3", job->volume / (double)job->n);
+    vt_json_real(json, "volume_A3", vt_thermal_volume(&job->thermal));
     vt_json_close(json);
 }
 
@@ -229,7 +209,7 @@ static enum vt_code run(const struct vt_session *session, const void *config,
         code = vt_tracks_create(&job.tracks, session->comm, job.analyze.wanted, error);
         if (!code)
             code = read_frames(&job, error);
-        code = vt_agree(session->comm, code, (long)job.n, error);
+        code = vt_agree(session->comm, code, (long)job.thermal.n, error);
     }
     if (!code)
         code = compute(&job, error);
