@@ -10,7 +10,8 @@
 enum { FS_PER_PS = 1000 };
 
 const struct vt_word vt_drift_words[] = {
-    {"framework", VT_DRIFT_FRAMEWORK, "the centre of mass of all other elements than the species"},
+    {"framework", VT_DRIFT_FRAMEWORK,
+     "the centre of mass of all other elements than --species; without that: all"},
     {"all", VT_DRIFT_ALL, "the centre of mass of all atoms"},
     {"none", VT_DRIFT_NONE, "nothing: positions as they are"},
     {0}};
@@ -53,6 +54,8 @@ enum vt_code vt_analyze_open(struct vt_analyze *analyze, const struct vt_session
                                      .every = options->every,
                                      .unwrap = options->unwrap,
                                      .drift = options->drift};
+    if (options->n_species == 0 && options->drift == VT_DRIFT_FRAMEWORK)
+        from.drift = VT_DRIFT_ALL; /* there is no framework beside all species */
     for (int z = 1; z <= VT_ELEMENTS && options->n_species == 0; z++)
         analyze->wanted[z] = true;
     for (size_t i = 0; i < options->n_species; i++)
