@@ -14,15 +14,18 @@ enum { STEPS_OF_T0 = 400, VFT_FEWEST = 5, BEND_FEWEST = 5 };
 /* A linear model of the logarithms: columns of the design at a temperature. */
 typedef void column_maker(double temperature, double parameter, double *columns);
 
-/* Room for the fits of n values. */
+/* The values, the errors that they have in a line, and room for fits. */
 struct room {
+    const struct vt_rate *rate;
     size_t n;
+    const struct vt_arrhenius *errors;
     double *design, *y, *covariance;
 };
 
-static enum vt_code open_room(struct room *room, size_t n, struct vt_error *error)
+static enum vt_code open_room(struct room *room, const struct vt_rate *rate, size_t n,
+                              const struct vt_arrhenius *errors, struct vt_error *error)
 {
-    *room = (struct room){.n = n};
+    *room = (struct room){.rate = rate, .n = n, .errors = errors};
     enum vt_code code = vt_alloc(&room->design, VT_FIT_MOST * n, sizeof(double), "a fit", error);
     if (!code)
         code = vt_alloc(&room->y, n, sizeof(double), "a fit", error);
@@ -45,16 +48,22 @@ static double variance_of(const struct vt_rate *rate, double between, double inf
     return inflation * inflation * (relative * relative + between * between);
 }
 
-static enum vt_code fit(struct room *room, const struct vt_rate *rate,
-                        const struct vt_arrhenius *errors, size_t n_columns, column_maker *make,
-                        double parameter, struct vt_fit *result, struct vt_error *error)
+struct model {
+    size_t n_columns;
+    column_maker *make;
+};
+
+static enum vt_code fit(struct room *room, const struct model *model, double parameter,
+                        struct vt_fit *result, struct vt_error *error)
 {
-    const size_t n = room->n;
+    const size_t n = room->n, n_columns = model->n_columns;
     memset(room->covariance, 0, n * n * sizeof *room->covariance);
     for (size_t i = 0; i < n; i++) {
-        make(rate[i].temperature, parameter, room->design + n_columns * i);
-        room->y[i] = log(rate[i].value);
-        room->covariance[i * n + i] = variance_of(&rate[i], errors->between, errors->inflation);
+        const struct vt_rate *rate = &room->rate[i];
+        model->make(rate->temperature, parameter, room->design + n_columns * i);
+        room->y[i] = log(rate->value);
+        room->covariance[i * n + i] =
+            variance_of(rate, room->errors->between, room->errors->inflation);
     }
     const struct vt_points points = {n, n_columns, room->design, room->y, room->covariance};
     return vt_least_squares(&points, result, NULL, error);
@@ -80,6 +89,9 @@ static void bend_columns(double temperature, double bend, double *columns)
     line_columns(temperature, 0, columns);
     columns[2] = temperature < bend ? -(1 / temperature - 1 / bend) / VT_BOLTZMANN : 0;
 }
+
+static const struct model straight = {2, line_columns}, vogel = {2, vft_columns},
+                          bent = {3, bend_columns};
 
 /* ---- values ---- */
 
@@ -168,12 +180,12 @@ enum vt_code vt_arrhenius_fit(struct vt_arrhenius *line, const struct vt_rate *r
     line->between = sqrt(variance_between(rate, n));
     struct room room;
     struct vt_fit result = {0};
-    code = open_room(&room, n, error);
+    code = open_room(&room, rate, n, line, error);
     if (!code)
-        code = fit(&room, rate, line, 2, line_columns, 0, &result, error);
+        code = fit(&room, &straight, 0, &result, error);
     if (!code && inflate && result.freedom > 0 && result.chi2 > (double)result.freedom) {
         line->inflation = sqrt(result.chi2 / (double)result.freedom);
-        code = fit(&room, rate, line, 2, line_columns, 0, &result, error);
+        code = fit(&room, &straight, 0, &result, error);
     }
     close_room(&room);
     line->ln_prefactor = result.value[0];
@@ -217,12 +229,12 @@ enum vt_code vt_vft_fit(struct vt_vft *vft, const struct vt_arrhenius *line,
     if (line->n_temperatures < VFT_FEWEST)
         return VT_OK;
     struct room room;
-    enum vt_code code = open_room(&room, n, error);
+    enum vt_code code = open_room(&room, rate, n, line, error);
     const double most = 0.98 * lowest(rate, n);
     for (int step = 0; step <= STEPS_OF_T0 && !code; step++) {
         struct vt_fit result;
         const double t0 = most * step / STEPS_OF_T0;
-        code = fit(&room, rate, line, 2, vft_columns, t0, &result, error);
+        code = fit(&room, &vogel, t0, &result, error);
         if (code || result.chi2 >= vft->chi2)
             continue;
         *vft = (struct vt_vft){true, result.value[0], result.value[1],
@@ -259,13 +271,13 @@ enum vt_code vt_bend_fit(struct vt_bend *bend, const struct vt_arrhenius *line,
         return VT_OK;
     struct room room;
     double *temperature = NULL, best = INFINITY;
-    enum vt_code code = open_room(&room, n, error);
+    enum vt_code code = open_room(&room, rate, n, line, error);
     if (!code)
         code = vt_alloc(&temperature, n, sizeof *temperature, "temperatures", error);
     const size_t count = code ? 0 : sort_temperatures(rate, n, temperature);
     for (size_t i = 1; i + 1 < count && !code; i++) {
         struct vt_fit result;
-        code = fit(&room, rate, line, 3, bend_columns, temperature[i], &result, error);
+        code = fit(&room, &bent, temperature[i], &result, error);
         if (code || result.chi2 >= best)
             continue;
         best = result.chi2;

@@ -15,6 +15,7 @@
 #include "io/cp2k.h"
 #include "io/extxyz.h"
 #include "io/file.h"
+#include "io/h5md_read.h"
 #include "io/lammps_data.h"
 #include "io/outcar.h"
 #include "io/poscar.h"
@@ -29,6 +30,7 @@ struct vt_structure_reader {
     struct vt_cp2k_reader *cp2k;     /* likewise */
     struct vt_outcar_reader *outcar;
     struct vt_vasprun_reader *vasprun;
+    struct vt_h5md_reader *h5md;
     char *path; /* owned copy */
     char *text; /* owned; NULL once it has been read */
     size_t size;
@@ -49,7 +51,8 @@ static bool name_tells(const char *path, enum vt_format *format)
     } endings[] = {
         {".vasp", VT_FORMAT_POSCAR},   {".poscar", VT_FORMAT_POSCAR}, {".data", VT_FORMAT_LAMMPS},
         {".lmp", VT_FORMAT_LAMMPS},    {".lammps", VT_FORMAT_LAMMPS}, {".xyz", VT_FORMAT_EXTXYZ},
-        {".extxyz", VT_FORMAT_EXTXYZ}, {".outcar", VT_FORMAT_OUTCAR},
+        {".extxyz", VT_FORMAT_EXTXYZ}, {".outcar", VT_FORMAT_OUTCAR}, {".h5", VT_FORMAT_H5MD},
+        {".h5md", VT_FORMAT_H5MD},
     };
     static const struct {
         const char *start;
@@ -111,6 +114,8 @@ enum vt_format vt_format_of_file(const char *path)
     if (name_tells(path, &format) || strcmp(path, "-") == 0)
         return format;
     const size_t n = read_start(path, start, sizeof start);
+    if (n > 8 && memcmp(start, "\211HDF\r\n\032\n", 8) == 0)
+        return VT_FORMAT_H5MD;
     if (holds(start, n, "CP2K| version string"))
         return VT_FORMAT_CP2K;
     if (holds(start, n < 512 ? n : 512, "<modeling>"))
@@ -132,6 +137,8 @@ static enum vt_code open_file(struct vt_structure_reader *reader, const char *pa
         return vt_outcar_open(&reader->outcar, path, lenient, error);
     case VT_FORMAT_VASPRUN:
         return vt_vasprun_open(&reader->vasprun, path, lenient, error);
+    case VT_FORMAT_H5MD:
+        return vt_h5md_open_reader(&reader->h5md, path, error);
     case VT_FORMAT_POSCAR:
     case VT_FORMAT_LAMMPS:
         break;
@@ -192,6 +199,8 @@ enum vt_code vt_structure_read(struct vt_structure_reader *reader, struct vt_fra
         return vt_outcar_read(reader->outcar, frame, end, error);
     if (reader->vasprun)
         return vt_vasprun_read(reader->vasprun, frame, end, error);
+    if (reader->h5md)
+        return vt_h5md_read(reader->h5md, frame, end, error);
     *end = !reader->text;
     if (*end)
         return VT_OK;
@@ -214,6 +223,7 @@ void vt_structure_close(struct vt_structure_reader *reader)
     vt_cp2k_close(reader->cp2k);
     vt_outcar_close(reader->outcar);
     vt_vasprun_close(reader->vasprun);
+    vt_h5md_close_reader(reader->h5md);
     vt_free(reader->path);
     vt_free(reader->text);
     vt_free(reader);

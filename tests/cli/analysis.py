@@ -209,6 +209,150 @@ class Arrhenius(Analysis):
         self.assertEqual(summary["unit"], "S_K_per_cm")
 
 
+class Rdf(Analysis):
+    def test_rock_salt(self):
+        edge, sites = 5.0, []
+        for x in range(6):
+            for y in range(6):
+                for z in range(6):
+                    sites.append(("Na" if (x + y + z) % 2 else "Cl", x * edge / 2, y * edge / 2, z * edge / 2))
+        with open(self.folder / "salt.xyz", "w", encoding="ascii") as file:
+            for _ in range(3):
+                file.write('216\nLattice="15 0 0 0 15 0 0 0 15" Properties=species:S:1:pos:R:3\n')
+                file.writelines("{} {} {} {}\n".format(*site) for site in sites)
+        one, rows = self.analyze("rdf", "--cutoff", "9 A", "salt.xyz")
+        shells = {(shell["around"], shell["of"]): shell for shell in one["shells"]}
+        self.assertAlmostEqual(shells["Na", "Cl"]["distance_A"], 2.5, delta=0.02)
+        self.assertAlmostEqual(shells["Na", "Cl"]["number"], 6)
+        self.assertAlmostEqual(shells["Cl", "Cl"]["number"], 12)
+        self.assertAlmostEqual(shells["Cl", "Cl"]["distance_A"], 5 / math.sqrt(2), delta=0.02)
+        self.assertIsNone(shells["Na", "Cl"]["number_sigma"])
+        self.assertEqual(len(rows), 450)
+        self.assertAlmostEqual(float(rows[-1]["Na-Cl_number"]), 6 + 8 + 24 + 30 + 24)  # up to 3.6 times the shortest distance
+        more, same = self.analyze("rdf", "--cutoff", "9 A", "salt.xyz", out="more", ranks=2)
+        self.assert_same(one, more, 1e-15)
+        self.assertEqual(rows, same)
+
+    def test_as_ase_counts(self):
+        try:
+            import numpy
+            from ase import Atoms
+            from ase.io import write
+            from ase.neighborlist import neighbor_list
+        except ImportError:
+            self.skipTest("ASE is not there")
+        dice = numpy.random.default_rng(3)
+        cell = numpy.array([[7, 0, 0], [-3, 8, 0], [1, 2, 9]])
+        frames = [Atoms("Li8Cl12", scaled_positions=dice.random((20, 3)), cell=cell * (1 + 0.02 * k), pbc=True) for k in range(4)]
+        write(str(self.folder / "frames.xyz"), frames, format="extxyz")
+        _, rows = self.analyze("rdf", "--cutoff", "12 A", "--width", "0.1 A", "frames.xyz")
+        edges = numpy.linspace(0, 12, 121)
+        counts = numpy.zeros(120)
+        for atoms in frames:
+            i, j, d = neighbor_list("ijd", atoms, 12.0)
+            symbols = numpy.array(atoms.get_chemical_symbols())
+            counts += numpy.histogram(d[(symbols[i] == "Li") & (symbols[j] == "Cl")], edges)[0]
+        density = sum(1 / atoms.get_volume() for atoms in frames)
+        expected = counts / (8 * 12 * density * 4 * math.pi / 3 * (edges[1:]**3 - edges[:-1]**3))
+        for row, value in zip(rows, expected):
+            self.assertLess(abs(float(row["Li-Cl_g"]) - value), 1e-6)
+
+
+class H5md(Analysis):
+    """H5MD from this program and from others; files that are broken."""
+
+    RUN = """\
+model: {data}/nep.txt
+structure: {data}/300K.xyz
+timestep: 1 fs
+output:
+  directory: out
+  trajectory:
+    - {{every: 5, format: h5md, fields: [position, image, velocity, force, charge, energy]}}
+    - {{every: 5, format: extxyz, name: same, fields: [position, image, velocity, force, charge, energy]}}
+stages: [{{name: a, ensemble: npt, temperature: 600 K, pressure: 0 GPa, duration: 0.2 ps}}]
+"""
+
+    def setUp(self):
+        super().setUp()
+        try:
+            import h5py
+        except ImportError:
+            self.skipTest("h5py is not there")
+        self.h5py = h5py
+
+    def simulate(self):
+        (self.folder / "run.yaml").write_text(self.RUN.format(data=cli.SOURCE / "tests" / "data" / "oxyhalide"))
+        self.succeed("run", "run.yaml")
+        return self.folder / "out" / "trajectory.h5"
+
+    def test_as_extended_xyz(self):
+        self.simulate()
+        for what, words in (("msd", ("--drift", "none")), ("conductivity", ("--species", "Li", "--charges", "dynamic"))):
+            one, rows = self.analyze(what, "--force", *words, "out/trajectory.h5", out="one")
+            other, same = self.analyze(what, "--force", *words, "out/same.xyz", out="other")
+            del one["files"], other["files"]
+            self.assert_same(one, other, 1e-3)  # single precision
+            self.assertEqual(len(rows), len(same))
+
+    def foreign(self, change=lambda file: None):
+        """As other programs write it: nm, lengths of the box, one distance of the times, elements by name."""
+        path = self.folder / "foreign.h5"
+        with self.h5py.File(path, "w") as file:
+            group = file.create_group("particles/all")
+            box = group.create_group("box")
+            box.attrs["dimension"] = 3
+            box.attrs["boundary"] = ["periodic"] * 3
+            box["edges"] = [3.0, 3.0, 3.0]
+            box["edges"].attrs["unit"] = "nm"
+            group.create_dataset("species", data=[0, 0, 1], dtype=self.h5py.enum_dtype({"Li": 0, "Cl": 1}, basetype="i"))
+            place = group.create_group("position")
+            dice = random.Random(1)
+            at, frames = [[1.0, 1.0, 1.0] for _ in range(3)], []
+            for _ in range(200):
+                for atom in at[:2]:
+                    for d in range(3):
+                        atom[d] += dice.gauss(0, 0.05)
+                frames.append([[x % 3.0 for x in atom] for atom in at])
+            place["value"] = frames
+            place["value"].attrs["unit"] = "nm"
+            place["step"] = 10
+            place["time"] = 20.0
+            place["time"].attrs["unit"] = "fs"
+            change(file)
+        return path
+
+    def test_foreign_file(self):
+        summary, _ = self.analyze("msd", "--species", "Li", str(self.foreign()))
+        (found,) = summary["results"]
+        self.assertEqual((found["ions"], summary["frames"]), (2, 200))
+        self.assertAlmostEqual(summary["to_ps"], 199 * 0.02)
+        self.assertAlmostEqual(found["volume_A3"], 27000)
+        expected = 0.25 / (2 * 0.02) * 1e-4
+        self.assertLess(abs(found["D_cm2_per_s"] - expected), 4 * found["D_sigma_cm2_per_s"])
+
+    def test_what_is_missing_is_named(self):
+        cases = {"position: the unit is not written": lambda file: file["particles/all/position/value"].attrs.__delitem__("unit"),
+                 "the unit 'furlong' is not known": lambda file: file["particles/all/position/value"].attrs.__setitem__("unit", "furlong"),
+                 "species: there is no such dataset": lambda file: file["particles/all"].__delitem__("species"),
+                 "position/value: there is no such dataset": lambda file: file["particles/all"].__delitem__("position"),
+                 "box: there is no such group": lambda file: file["particles/all"].__delitem__("box"),
+                 "neither a group `trajectory` nor just one group": lambda file: file["particles"].create_group("second"),
+                 "this is no H5MD": lambda file: file.__delitem__("particles")}
+        for message, change in cases.items():
+            self.fail_with(2, message, "analyze", "msd", "--species", "Li", "--out", "out", str(self.foreign(change)))
+        self.assertEqual(self.files(), ["foreign.h5"])
+
+    def test_truncated_files_end_in_a_message(self):
+        """Bits that flip within a file can crash HDF5 itself (1.10, heap of texts), which no caller can prevent."""
+        whole = self.simulate().read_bytes()
+        dice = random.Random(5)
+        for _ in range(30):
+            (self.folder / "broken.h5").write_bytes(whole[:dice.randrange(len(whole))])
+            self.fail_with(2, "broken.h5", "analyze", "msd", "--force", "--out", "b", "broken.h5")
+        self.assertEqual(self.files(), ["broken.h5", "out", "run.yaml"])
+
+
 def main(vitrion, source, group):
     cli.VITRION, cli.SOURCE = os.path.abspath(vitrion), pathlib.Path(source).resolve()
     suite = unittest.defaultTestLoader.loadTestsFromTestCase(globals()[group])
