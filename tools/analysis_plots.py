@@ -103,7 +103,69 @@ def arrhenius(prefix):
     return figure
 
 
-KINDS = {"msd": msd, "conductivity": conductivity, "arrhenius": arrhenius}
+def rdf(prefix):
+    columns = columns_of(prefix)
+    r = columns["r_A"]
+    pairs = [name[:-2] for name in columns if name.endswith("_g")]
+    side = math.ceil(math.sqrt(len(pairs)))
+    figure, axes = plt.subplots(math.ceil(len(pairs) / side), side, figsize=(2.6 * side + 1, 2.1 * math.ceil(len(pairs) / side) + 0.6), squeeze=False,
+                                sharex=True, constrained_layout=True)
+    for place, pair in zip(axes.flat, pairs):
+        place.plot(r, columns[pair + "_g"], color=COLOURS[0], lw=1)
+        place.axhline(1, color="black", lw=0.4)
+        place.set_title(pair, fontsize=9)
+        place.grid(alpha=0.25, lw=0.4)
+    for place in list(axes.flat)[len(pairs):]:
+        place.set_visible(False)
+    figure.supxlabel("r, Å")
+    figure.supylabel("g(r)")
+    return figure
+
+
+def read_cube(path):
+    """Cell (Å, rows), atoms [(number, place)], size of the grid, values x slowest."""
+    bohr = 0.529177210903
+    with open(path, encoding="ascii") as file:
+        file.readline()
+        file.readline()
+        n_atoms = int(file.readline().split()[0])
+        axes = [file.readline().split() for _ in range(3)]
+        size = [int(words[0]) for words in axes]
+        cell = [[float(word) * bohr * n for word in words[1:]] for n, words in zip(size, axes)]
+        atoms = [(int(words[0]), [float(word) * bohr for word in words[2:]]) for words in (file.readline().split() for _ in range(n_atoms))]
+        values = [float(word) for word in file.read().split()]
+    return cell, atoms, size, values
+
+
+def density(prefix):
+    """What is above in each of three directions, averaged along it, with the framework; and how much of the ions an isovalue holds."""
+    summary, columns = summary_of(prefix), columns_of(prefix)
+    cell, atoms, size, values = read_cube(prefix + ".cube")
+    figure, axes = plt.subplots(2, 2, figsize=(11, 9.5), constrained_layout=True)
+    for place, along in zip(axes.flat, (2, 1, 0)):
+        across = [d for d in range(3) if d != along]
+        sums = [[0.0] * size[across[1]] for _ in range(size[across[0]])]
+        for k, value in enumerate(values):
+            at = (k // (size[1] * size[2]), k // size[2] % size[1], k % size[2])
+            sums[at[across[0]]][at[across[1]]] += value / size[along]
+        lengths = [math.sqrt(sum(x * x for x in cell[d])) for d in across]
+        drawn = place.imshow([list(row) for row in zip(*sums)], origin="lower", extent=(0, lengths[0], 0, lengths[1]), cmap="viridis", aspect="equal")
+        for number, at in atoms:
+            # fractions along two vectors of a cell that is nearly orthogonal: for the eye
+            shown = [sum(x * c for x, c in zip(at, cell[d])) / lengths[i] for i, d in enumerate(across)]
+            place.plot([shown[0] % lengths[0]], [shown[1] % lengths[1]], ".", ms=3, color="white" if number == 17 else "#ee6677")
+        place.set(xlabel="along {}, Å".format("abc"[across[0]]), ylabel="along {}, Å".format("abc"[across[1]]), title="mean along {}".format("abc"[along]))
+        figure.colorbar(drawn, ax=place, label="1/Å³", shrink=0.8)
+    last = axes[1][1]
+    last.plot(columns["isovalue_per_A3"], columns["fraction_of_ions"], color=COLOURS[0], label="ions above")
+    last.plot(columns["isovalue_per_A3"], columns["fraction_of_volume"], color=COLOURS[1], label="volume above")
+    for way, style in zip(summary["percolates_in_dimensions"], (":", "--", "-")):
+        last.axvline(way["isovalue_per_A3"], color="black", ls=style, lw=1, label="ways through in {}".format(way["dimensions"]))
+    finish(last, xscale="log", xlabel="isovalue, 1/Å³", ylabel="fraction")
+    return figure
+
+
+KINDS = {"msd": msd, "conductivity": conductivity, "arrhenius": arrhenius, "rdf": rdf, "density": density}
 
 
 def draw(kind, prefix, out, dpi):

@@ -258,6 +258,47 @@ class Rdf(Analysis):
             self.assertLess(abs(float(row["Li-Cl_g"]) - value), 1e-6)
 
 
+class Density(Analysis):
+    def setUp(self):
+        """Ions that walk along x in a channel, in a box of atoms that shake."""
+        super().setUp()
+        dice = random.Random(3)
+        place = 0.0
+        with open(self.folder / "channel.xyz", "w", encoding="ascii") as file:
+            for frame in range(600):
+                place += dice.gauss(0, 1)
+                rows = ["Li {:.5f} {:.5f} {:.5f}".format(place % 8, 3 + dice.gauss(0, 0.2), 5 + dice.gauss(0, 0.2))]
+                rows += ["Cl {} 7 7.5".format(2 * k) for k in range(4)]
+                file.write('5\nLattice="8 0 0 0 8 0 0 0 8" Properties=species:S:1:pos:R:3 time_ps={}\n{}\n'.format(0.1 * frame, "\n".join(rows)))
+
+    def test_channel(self):
+        one, rows = self.analyze("density", "--species", "Li", "--temperature", "600 K", "--isovalue", "1e-4", "channel.xyz")
+        along = one["percolates_along_a_b_c_per_A3"]
+        self.assertGreater(along[0], 0)
+        self.assertEqual(along[1:], [0, 0])
+        (way,) = one["percolates_in_dimensions"]
+        self.assertEqual((way["dimensions"], one["percolates_at_isovalue"]), ("one", True))
+        self.assertAlmostEqual(way["barrier_eV"], BOLTZMANN * 600 * math.log(one["highest_per_A3"] / along[0]), delta=1e-9)
+        self.assertLess(way["barrier_eV"], 0.15)
+        self.assertEqual([float(row["fraction_of_ions"]) for row in rows], [x / 100 for x in range(5, 100, 5)])
+        more, same = self.analyze("density", "--species", "Li", "--temperature", "600 K", "--isovalue", "1e-4", "channel.xyz", out="more", ranks=3)
+        self.assert_same(one, more, 1e-9)
+        self.assertEqual(self.files(), ["channel.xyz", "more.csv", "more.cube", "more.json", "out.csv", "out.cube", "out.json"])
+
+    def test_cube_is_read_by_ase(self):
+        try:
+            from ase.io.cube import read_cube
+        except ImportError:
+            self.skipTest("ASE is not there")
+        one, _ = self.analyze("density", "--species", "Li", "channel.xyz")
+        with open(self.folder / "out.cube", encoding="ascii") as file:
+            cube = read_cube(file)
+        self.assertEqual(cube["atoms"].get_chemical_formula(), "Cl4")
+        self.assertAlmostEqual(cube["atoms"].get_volume(), 512, delta=1e-2)
+        self.assertAlmostEqual(cube["data"].sum() * 512 / cube["data"].size, 1, delta=1e-4)
+        self.assertEqual([float(n) for n in cube["data"].shape], one["points"])
+
+
 class H5md(Analysis):
     """H5MD from this program and from others; files that are broken."""
 
