@@ -20,6 +20,7 @@
 #include "io/outcar.h"
 #include "io/poscar.h"
 #include "io/vasprun.h"
+#include "io/xdatcar.h"
 
 /* About 10^9 atoms; a file that is larger is no structure in these formats. */
 static const size_t most_bytes = (size_t)1 << 37;
@@ -31,8 +32,9 @@ struct vt_structure_reader {
     struct vt_outcar_reader *outcar;
     struct vt_vasprun_reader *vasprun;
     struct vt_h5md_reader *h5md;
-    char *path; /* owned copy */
-    char *text; /* owned; NULL once it has been read */
+    struct vt_xdatcar_reader *xdatcar; /* of text */
+    char *path;                        /* owned copy */
+    char *text;                        /* owned; NULL once it has been read */
     size_t size;
 };
 
@@ -60,7 +62,8 @@ static bool name_tells(const char *path, enum vt_format *format)
     } starts[] = {{"POSCAR", VT_FORMAT_POSCAR},
                   {"CONTCAR", VT_FORMAT_POSCAR},
                   {"OUTCAR", VT_FORMAT_OUTCAR},
-                  {"vasprun", VT_FORMAT_VASPRUN}};
+                  {"vasprun", VT_FORMAT_VASPRUN},
+                  {"XDATCAR", VT_FORMAT_XDATCAR}};
     assert(path);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (ends_with(path, endings[i].ending)) {
@@ -141,9 +144,13 @@ static enum vt_code open_file(struct vt_structure_reader *reader, const char *pa
         return vt_h5md_open_reader(&reader->h5md, path, error);
     case VT_FORMAT_POSCAR:
     case VT_FORMAT_LAMMPS:
+    case VT_FORMAT_XDATCAR:
         break;
     }
-    return vt_file_read(path, most_bytes, &reader->text, &reader->size, error);
+    const enum vt_code code = vt_file_read(path, most_bytes, &reader->text, &reader->size, error);
+    if (code || reader->format != VT_FORMAT_XDATCAR)
+        return code;
+    return vt_xdatcar_open(&reader->xdatcar, reader->path, reader->text, reader->size, error);
 }
 
 static enum vt_code open_reader(struct vt_structure_reader **reader, const char *path, bool lenient,
@@ -201,6 +208,8 @@ enum vt_code vt_structure_read(struct vt_structure_reader *reader, struct vt_fra
         return vt_vasprun_read(reader->vasprun, frame, end, error);
     if (reader->h5md)
         return vt_h5md_read(reader->h5md, frame, end, error);
+    if (reader->xdatcar)
+        return vt_xdatcar_read(reader->xdatcar, frame, end, error);
     *end = !reader->text;
     if (*end)
         return VT_OK;
@@ -224,6 +233,7 @@ void vt_structure_close(struct vt_structure_reader *reader)
     vt_outcar_close(reader->outcar);
     vt_vasprun_close(reader->vasprun);
     vt_h5md_close_reader(reader->h5md);
+    vt_xdatcar_close(reader->xdatcar);
     vt_free(reader->path);
     vt_free(reader->text);
     vt_free(reader);

@@ -17,12 +17,13 @@ enum vt_format {
     VT_FORMAT_CP2K, /* outputs of DFT programs: read only */
     VT_FORMAT_OUTCAR,
     VT_FORMAT_VASPRUN,
-    VT_FORMAT_H5MD /* trajectories: read only */
+    VT_FORMAT_H5MD, /* trajectories: read only */
+    VT_FORMAT_XDATCAR
 };
 
 /* Which format a path names. By its ending (in any case): *.vasp, *.poscar; *.data, *.lmp,
  * *.lammps; *.xyz, *.extxyz; *.outcar; *.h5, *.h5md. Else by the start of its last part: POSCAR*,
- * CONTCAR*, OUTCAR*, vasprun*. Everything else is extended XYZ. */
+ * CONTCAR*, OUTCAR*, vasprun*, XDATCAR*. Everything else is extended XYZ. */
 enum vt_format vt_format_of_path(const char *path);
 
 /* The same; but a file whose name says nothing is looked into: outputs of CP2K and VASP are known
