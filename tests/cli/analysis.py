@@ -258,6 +258,43 @@ class Rdf(Analysis):
             self.assertLess(abs(float(row["Li-Cl_g"]) - value), 1e-6)
 
 
+class Polyhedra(Analysis):
+    def setUp(self):
+        """ReO3: octahedra that share all corners; atoms shake a little."""
+        super().setUp()
+        dice = random.Random(2)
+        with open(self.folder / "reo3.xyz", "w", encoding="ascii") as file:
+            for _ in range(40):
+                file.write('108\nLattice="11.25 0 0 0 11.25 0 0 0 11.25" Properties=species:S:1:pos:R:3\n')
+                for k in range(27):
+                    corner = (k % 3, k // 3 % 3, k // 9)
+                    for element, site in (("Re", (0, 0, 0)), ("O", (0.5, 0, 0)), ("O", (0, 0.5, 0)), ("O", (0, 0, 0.5))):
+                        file.write(element + " " + " ".join("%.5f" % (3.75 * (c + s) + dice.gauss(0, 0.03)) for c, s in zip(corner, site)) + "\n")
+
+    def test_found_and_given_cutoffs(self):
+        words = ("--centres", "Re", "--ligands", "O", "reo3.xyz")
+        one, rows = self.analyze("polyhedra", *words)
+        (bond,) = one["bonds"]
+        self.assertTrue(2.0 < bond["cutoff_A"] < 3.2, bond)
+        self.assertEqual(bond["number"], 6)
+        self.assertAlmostEqual(bond["length_A"], 1.875, delta=0.005)
+        self.assertLess(abs(bond["length_deviation_A"] - 0.03 * math.sqrt(2)), 0.005)
+        self.assertEqual(one["sharing"]["corner"], 1)
+        self.assertEqual((one["links_of_a_centre"], one["centres_in_largest_cluster"]), (3, 1))
+        self.assertEqual([(row["environment"], float(row["fraction"])) for row in rows], [("ReO6", 1)])
+        given, _ = self.analyze("polyhedra", "--cutoffs", "Re-O=2.5", *words, out="given", ranks=3)
+        del one["bonds"][0]["cutoff_A"], given["bonds"][0]["cutoff_A"]
+        self.assert_same(one, given, 1e-5)
+
+    def test_wrong_words(self):
+        for option, value, message in (("--centres", "Xx", "'Xx' is no element"), ("--cutoffs", "O-Re=2", "'O-Re' is not a centre and a ligand"),
+                                       ("--cutoffs", "Re-O=2.2A", "'2.2A' is no cutoff"), ("--ligands", "F,Cl,O,S,N", "4 elements at most")):
+            words = {"--centres": "Re", "--ligands": "O", option: value}
+            self.fail_with(2, message, "analyze", "polyhedra", "--out", "out", *(w for pair in words.items() for w in pair), "reo3.xyz")
+        self.fail_with(2, "has no centres of the elements", "analyze", "polyhedra", "--out", "out", "reo3.xyz")
+        self.assertEqual(self.files(), ["reo3.xyz"])
+
+
 class Density(Analysis):
     def setUp(self):
         """Ions that walk along x in a channel, in a box of atoms that shake."""

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../unit/balance.h"
 #include "analysis/diffusion.h"
-#include "balance.h"
 #include "base/units.h"
 #include "common/dice.h"
 
