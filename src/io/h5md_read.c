@@ -627,7 +627,7 @@ static void close_all(struct vt_h5md_reader *reader)
     if (reader->particles >= 0)
         H5Gclose(reader->particles);
     if (reader->file >= 0)
-        vt_hdf5_close(reader->path, reader->file, NULL);
+        vt_hdf5_abandon(reader->file);
 }
 
 enum vt_code vt_h5md_open_reader(struct vt_h5md_reader **reader, const char *path,
