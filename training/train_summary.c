@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/elements.h"
 #include "base/text.h"
+#include "io/json.h"
 #include "training/train_state.h"
 
 enum { DIGITS = 10 };
@@ -49,30 +48,7 @@ void vt_train_print_loss(const struct vt_train *train, FILE *file)
 
 /* ---- summary.json ---- */
 
-/* As a JSON string. */
-static void put_string(FILE *file, const char *text)
-{
-    putc('"', file);
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            fprintf(file, "\\%c", *c);
-        else if (*c < 0x20)
-            fprintf(file, "\\u%04x", *c);
-        else
-            putc(*c, file);
-    }
-    putc('"', file);
-}
-
-/* No number is null in JSON. */
-static void put_value(FILE *file, const char *before, const char *key, double value)
-{
-    char text[VT_DOUBLE_SIZE];
-    fprintf(file, "%s\"%s\": %s", before, key,
-            isfinite(value) ? vt_format_double(value, DIGITS, text) : "null");
-}
-
-static void put_row(FILE *file, const struct vt_result_row *row)
+static void put_row(struct vt_json *json, const char *name, const struct vt_result_row *row)
 {
     static const struct {
         enum vt_result_kind kind;
@@ -82,57 +58,56 @@ static void put_row(FILE *file, const struct vt_result_row *row)
         {VT_RESULT_ENERGY, "energy_meV_per_atom", 1e3}, {VT_RESULT_FORCE, "force_meV_per_A", 1e3},
         {VT_RESULT_VIRIAL, "virial_meV_per_atom", 1e3}, {VT_RESULT_STRESS, "stress_GPa", 1},
         {VT_RESULT_CHARGE, "charge_e_per_atom", 1},     {VT_RESULT_BORN, "born_e", 1}};
-    fprintf(file, "{\"frames\": %zu, \"atoms\": %zu", row->n_frames, row->n_atoms);
+    vt_json_open_flat(json, name, VT_JSON_MAP);
+    vt_json_integer(json, "frames", (int64_t)row->n_frames);
+    vt_json_integer(json, "atoms", (int64_t)row->n_atoms);
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
         if (row->count[kinds[k].kind] > 0)
-            put_value(file, ", ", kinds[k].key,
-                      kinds[k].factor * vt_result_rmse(row, kinds[k].kind));
-    putc('}', file);
+            vt_json_real(json, kinds[k].key, kinds[k].factor * vt_result_rmse(row, kinds[k].kind));
+    vt_json_close(json);
 }
 
-static void put_table(FILE *file, const char *name, const struct vt_results_table *table)
+static void put_table(struct vt_json *json, const char *name, const struct vt_results_table *table)
 {
     if (table->n_rows == 0)
         return;
-    fprintf(file, "  \"%s\": {\n    \"rmse\": ", name);
-    put_row(file, &table->row[0]);
-    fputs(",\n    \"config_type\": {", file);
-    for (size_t i = 1; i < table->n_rows; i++) {
-        fputs(i > 1 ? ",\n      " : "\n      ", file);
-        put_string(file, table->row[i].config_type);
-        fputs(": ", file);
-        put_row(file, &table->row[i]);
-    }
-    fputs("}\n  },\n", file);
+    vt_json_open(json, name, VT_JSON_MAP);
+    put_row(json, "rmse", &table->row[0]);
+    vt_json_open(json, "config_type", VT_JSON_MAP);
+    for (size_t i = 1; i < table->n_rows; i++)
+        put_row(json, table->row[i].config_type, &table->row[i]);
+    vt_json_close(json);
+    vt_json_close(json);
 }
 
-static void put_elements(const struct vt_train *train, FILE *file)
+static void put_elements(const struct vt_train *train, struct vt_json *json)
 {
-    fputs("  \"energy_of_element_eV\": {", file);
+    vt_json_open_flat(json, "energy_of_element_eV", VT_JSON_MAP);
     for (int t = 0; train->uses_shift && t < train->shift.n_types; t++)
-        put_value(file, t > 0 ? ", " : "", vt_element_symbol(train->data.types.atomic_number[t]),
-                  train->shift.energy[t]);
-    fputs("},\n", file);
+        vt_json_real(json, vt_element_symbol(train->data.types.atomic_number[t]),
+                     train->shift.energy[t]);
+    vt_json_close(json);
 }
 
 static void put_record(const struct vt_train *train, const struct vt_training_record *record,
-                       FILE *file)
+                       struct vt_json *json)
 {
     static const char *const keys[VT_LOSS_KINDS] = {"energy", "force", "virial", "charge", "born"};
     const struct vt_optimiser_settings *settings = &train->stage[(size_t)record->stage].optimiser;
     const int kinds = train->model.charge_mode ? VT_LOSS_KINDS : 3;
     char key[32];
-    fprintf(file, "{\"optimizer\": \"%s\"", vt_optimiser_name(settings->kind));
-    put_value(file, ", ", "step", record->step);
-    put_value(file, ", ", "passes", record->passes);
-    put_value(file, ", ", "seconds", record->seconds);
-    put_value(file, ", ", "loss", record->loss.total);
+    vt_json_open_flat(json, NULL, VT_JSON_MAP);
+    vt_json_text(json, "optimizer", vt_optimiser_name(settings->kind));
+    vt_json_real(json, "step", record->step);
+    vt_json_real(json, "passes", record->passes);
+    vt_json_real(json, "seconds", record->seconds);
+    vt_json_real(json, "loss", record->loss.total);
     for (int part = 0; part < (train->test_gradient ? 2 : 1); part++)
         for (int k = 0; k < kinds; k++) {
             snprintf(key, sizeof key, "%s_%s", part ? "test" : "train", keys[k]);
-            put_value(file, ", ", key, part ? record->test[k] : record->train[k]);
+            vt_json_real(json, key, part ? record->test[k] : record->train[k]);
         }
-    putc('}', file);
+    vt_json_close(json);
 }
 
 static const char *reason(enum vt_training_end end)
@@ -147,22 +122,23 @@ static const char *reason(enum vt_training_end end)
 void vt_train_print_summary(const struct vt_train *train, const struct vt_train_report *report,
                             FILE *file)
 {
+    struct vt_json json;
     size_t n, best;
     const struct vt_training_record *record = vt_trainer_records(train->trainer, &n, &best);
-    fputs("{\n  \"program\": ", file);
-    put_string(file, train->about);
-    fprintf(file, ",\n  \"ranks\": %d,\n  \"end\": \"%s\",\n", train->size, reason(report->end));
-    fprintf(file, "  \"parameters\": %zu,\n", train->model.n_trainable);
-    put_value(file, "  ", "seconds", report->seconds);
-    put_value(file, ",\n  ", "loss", record[best].loss.total);
-    fprintf(file, ",\n  \"best_record\": %zu,\n", best);
-    put_elements(train, file);
-    put_table(file, "train", &report->train);
-    put_table(file, "test", &report->test);
-    fputs("  \"history\": [", file);
-    for (size_t i = 0; i < n; i++) {
-        fputs(i > 0 ? ",\n    " : "\n    ", file);
-        put_record(train, &record[i], file);
-    }
-    fputs("\n  ]\n}\n", file);
+    vt_json_begin(&json, file);
+    vt_json_text(&json, "program", train->about);
+    vt_json_integer(&json, "ranks", train->size);
+    vt_json_text(&json, "end", reason(report->end));
+    vt_json_integer(&json, "parameters", (int64_t)train->model.n_trainable);
+    vt_json_real(&json, "seconds", report->seconds);
+    vt_json_real(&json, "loss", record[best].loss.total);
+    vt_json_integer(&json, "best_record", (int64_t)best);
+    put_elements(train, &json);
+    put_table(&json, "train", &report->train);
+    put_table(&json, "test", &report->test);
+    vt_json_open(&json, "history", VT_JSON_LIST);
+    for (size_t i = 0; i < n; i++)
+        put_record(train, &record[i], &json);
+    vt_json_close(&json);
+    vt_json_end(&json);
 }

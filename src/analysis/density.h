@@ -44,20 +44,4 @@ struct vt_density_grid vt_density_grid(const struct vt_density *density);
 size_t vt_density_framework(const struct vt_density *density, const uint8_t **element,
                             const double (**position)[3]);
 
-/* The value above which the points hold that fraction of the ions, and their fraction of the
- * volume. */
-double vt_density_enclosing(const struct vt_density_grid *grid, double fraction, double *volume,
-                            struct vt_error *error);
-
-/* The region above an isovalue percolates along a direction if a way within it leads from a point
- * to its image in that direction. As the isovalue falls, it first does so: */
-struct vt_percolation {
-    double along[3];     /* at these values, along a, b, c; 0: not even at the lowest above zero */
-    double dimension[3]; /* in one, two, three independent directions */
-    double volume[3];    /* fraction of the volume above each of the latter */
-    double ions[3];      /* and of the ions */
-};
-enum vt_code vt_percolation_find(const struct vt_density_grid *grid,
-                                 struct vt_percolation *percolation, struct vt_error *error);
-
 #endif

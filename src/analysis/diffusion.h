@@ -35,13 +35,11 @@ enum vt_code vt_diffusion_compute(struct vt_diffusion *diffusion, const struct v
                                   struct vt_error *error);
 
 /* Covariance of the MSDs at two lags (frames) of one way of n_frames positions in three dimensions
- * with Gaussian, stationary increments, alike in all directions. mean: MSD at each lag up to the
- * larger of both and `linear_from` more, [m] for m < n_mean; from linear_from on it climbs by slope
- * a lag. */
+ * with Gaussian, stationary increments, alike in all directions. */
 struct vt_msd_model {
-    const double *mean;
-    size_t linear_from; /* mean[linear_from] is the last that is read */
-    double slope;
+    const double *mean; /* A^2: MSD at the lags 0 .. linear_from */
+    size_t linear_from;
+    double slope; /* A^2 a lag, from there on */
 };
 double vt_msd_covariance(const struct vt_msd_model *model, size_t n_frames, size_t lag_a,
                          size_t lag_b);

@@ -309,8 +309,8 @@ static enum vt_code gather_own(struct vt_msd *msd, const double *mine, size_t n_
     }
     memcpy(msd->of_ion, mine, n_mine * msd->n_lags * sizeof *mine);
     for (int r = 1; r < size; r++) {
-        const size_t first = msd->n_ions * (size_t)r / (size_t)size;
-        const size_t end = msd->n_ions * ((size_t)r + 1) / (size_t)size;
+        const size_t first = vt_tracks_share(msd->n_ions, r, size),
+                     end = vt_tracks_share(msd->n_ions, r + 1, size);
         MPI_Recv(msd->of_ion + first * msd->n_lags, (int)((end - first) * msd->n_lags), MPI_DOUBLE,
                  r, TAG, comm, MPI_STATUS_IGNORE);
     }

@@ -4,11 +4,12 @@
  * tree already, but by another number of cells than that of the step between them, the tree has a
  * way to its own image: the difference is a winding vector. Touching opposite faces is not enough
  * for one. */
-#include <math.h>
+#include "analysis/percolation.h"
+
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/density.h"
 #include "base/memory.h"
 
 /* A tree: of the points below a root. */
@@ -62,23 +63,27 @@ static enum vt_code sort_points(const struct vt_density_grid *grid, struct ranke
     return VT_OK;
 }
 
-double vt_density_enclosing(const struct vt_density_grid *grid, double fraction, double *volume,
-                            struct vt_error *error)
+enum vt_code vt_density_enclosing(const struct vt_density_grid *grid, size_t n,
+                                  const double *fraction, double *isovalue, double *volume,
+                                  struct vt_error *error)
 {
     struct ranked *ranked;
-    *volume = NAN;
-    if (sort_points(grid, &ranked, error))
-        return NAN;
-    const size_t n = point_count(grid);
-    const double wanted = fraction * grid->ions * (double)n / grid->cell.volume;
+    const enum vt_code code = sort_points(grid, &ranked, error);
+    if (code)
+        return code;
+    const size_t n_points = point_count(grid);
+    const double all = grid->ions * (double)n_points / grid->cell.volume; /* sum of the values */
     double sum = 0;
     size_t k = 0;
-    while (k < n && sum < wanted)
-        sum += ranked[k++].value;
-    const double value = k > 0 ? ranked[k - 1].value : INFINITY;
-    *volume = (double)k / (double)n;
+    for (size_t f = 0; f < n; f++) {
+        assert(fraction[f] > 0 && (f == 0 || fraction[f] >= fraction[f - 1]));
+        while (k < n_points && sum < fraction[f] * all)
+            sum += ranked[k++].value;
+        isovalue[f] = ranked[k - 1].value;
+        volume[f] = (double)k / (double)n_points;
+    }
     vt_free(ranked);
-    return value;
+    return VT_OK;
 }
 
 /* Root of a point and how many cells it is away; the way there is shortened. */
@@ -233,6 +238,7 @@ enum vt_code vt_percolation_find(const struct vt_density_grid *grid,
     enum vt_code code = sort_points(grid, &ranked, error);
     if (!code)
         code = vt_alloc(&forest.point, n, sizeof *forest.point, "ways", error);
+    percolation->highest = code ? 0 : ranked[0].value;
     double sum = 0;
     for (size_t k = 0; k < n && !code && ranked[k].value > 0 && percolation->dimension[2] == 0;
          k++) {

@@ -14,6 +14,8 @@
 
 enum { SIDE = VT_LIGANDS_AROUND + 1, ENVIRONMENTS = SIDE * SIDE * SIDE * SIDE };
 
+#define FARTHEST_IMAGE 1e9 /* cells: differences of two are whole numbers of 32 bits */
+
 /* Places of the numbers of a frame; by centre c and ligand l where it says so. */
 enum {
     N_CENTRES = 0,                                      /* [c] */
@@ -33,13 +35,13 @@ enum {
 /* A ligand's bond to a centre, which lies `image` cells away from where it is in the file. */
 struct bond {
     uint32_t centre;
-    int16_t image[3];
+    int32_t image[3];
 };
 
 /* Two centres that share a ligand. */
 struct link {
     uint32_t low, high; /* centres */
-    int16_t image[3];   /* of the second, seen from the first */
+    int32_t image[3];   /* of the second, seen from the first */
     uint8_t ligand;     /* its element */
 };
 
@@ -160,7 +162,11 @@ static enum vt_code find_bonds(struct vt_polyhedra *polyhedra, const struct vt_s
         vt_cell_fractional(&snapshot->cell, way, fractional);
         for (int d = 0; d < 3; d++) {
             const double image = snapshot->periodic[d] ? -round(fractional[d]) : 0;
-            bond.image[d] = (int16_t)image;
+            if (!(fabs(image) < FARTHEST_IMAGE))
+                return vt_fail_at(error, snapshot->place, VT_INPUT,
+                                  "atom %zu is %.3g cells away from atom %zu", centre + 1,
+                                  fabs(image), ligand + 1);
+            bond.image[d] = (int32_t)image;
             fractional[d] += image;
         }
         vt_cell_cartesian(&snapshot->cell, fractional, way);
@@ -189,7 +195,7 @@ static enum vt_code add_links(struct vt_polyhedra *polyhedra, size_t n_bonds, in
             const struct bond *low = &polyhedra->bond[a], *high = &polyhedra->bond[b];
             struct link link = {low->centre, high->centre, {0, 0, 0}, (uint8_t)kind};
             for (int d = 0; d < 3; d++)
-                link.image[d] = (int16_t)(high->image[d] - low->image[d]);
+                link.image[d] = high->image[d] - low->image[d];
             const enum vt_code code =
                 vt_reserve(&polyhedra->link, &polyhedra->link_capacity, polyhedra->n_links + 1,
                            sizeof link, "shared ligands", error);

@@ -26,7 +26,7 @@ struct vt_stream {
     uint8_t *element;
     double *weight;       /* in the centre that drift is measured by */
     double (*wrapped)[3]; /* of the frame before: within the cell, or as read if not periodic */
-    int32_t (*image)[3];  /* likewise */
+    double (*image)[3];   /* likewise; whole numbers, however large a file has them */
     double (*unwrapped)[3];
     double (*position)[3];
     double centre[3]; /* of the first frame */
@@ -277,7 +277,7 @@ static enum vt_code follow_atom(struct vt_stream *stream, size_t i, const int64_
     for (int d = 0; d < 3; d++) {
         stream->unwrapped[i][d] += way[d];
         stream->wrapped[i][d] = wrapped[d];
-        stream->image[i][d] = (int32_t)image[d];
+        stream->image[i][d] = image[d];
     }
     return VT_OK;
 }
@@ -288,7 +288,7 @@ static void place_atom(struct vt_stream *stream, size_t i, const int64_t *images
     wrap(&stream->snapshot, stream->frame.position[i], stream->wrapped[i], image);
     for (int d = 0; d < 3; d++) {
         image[d] += images ? (double)images[3 * i + (size_t)d] : 0;
-        stream->image[i][d] = (int32_t)image[d];
+        stream->image[i][d] = image[d];
         stream->unwrapped[i][d] = stream->wrapped[i][d];
     }
 }

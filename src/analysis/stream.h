@@ -31,10 +31,10 @@ enum vt_drift {
 };
 
 enum vt_unwrap {
+    VT_UNWRAP_NONE,   /* positions are unwrapped in the file, or nobody follows atoms */
     VT_UNWRAP_AUTO,   /* by images where a file has them, else to the nearest */
     VT_UNWRAP_IMAGES, /* a file without them is refused */
-    VT_UNWRAP_NEAREST,
-    VT_UNWRAP_NONE /* positions are unwrapped in the file */
+    VT_UNWRAP_NEAREST
 };
 
 struct vt_stream_options {

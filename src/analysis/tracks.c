@@ -48,17 +48,23 @@ void vt_tracks_destroy(struct vt_tracks *tracks)
     vt_free(tracks);
 }
 
+size_t vt_tracks_share(size_t n_ions, int rank, int size)
+{
+    return n_ions * (size_t)rank / (size_t)size;
+}
+
 /* The species of the first frame, and this rank's share of each. */
 static void share_out(struct vt_tracks *tracks, const struct vt_snapshot *snapshot)
 {
-    const size_t rank = (size_t)vt_rank(tracks->comm), size = (size_t)vt_rank_count(tracks->comm);
+    const int rank = vt_rank(tracks->comm), size = vt_rank_count(tracks->comm);
     size_t count[VT_ELEMENTS + 1] = {0};
     for (size_t i = 0; i < snapshot->n; i++)
         count[snapshot->element[i]]++;
     for (int z = 1; z <= VT_ELEMENTS; z++) {
         if (!tracks->wanted[z] || count[z] == 0)
             continue;
-        const size_t first = count[z] * rank / size, end = count[z] * (rank + 1) / size;
+        const size_t first = vt_tracks_share(count[z], rank, size),
+                     end = vt_tracks_share(count[z], rank + 1, size);
         tracks->species[tracks->n_species++] =
             (struct vt_tracks_species){z, count[z], first, end - first, tracks->n_mine};
         tracks->n_mine += end - first;

@@ -38,6 +38,9 @@ double vt_tracks_spacing(const struct vt_tracks *tracks); /* fs; with two frames
 /* In the order of atomic numbers; borrowed. */
 const struct vt_tracks_species *vt_tracks_species(const struct vt_tracks *tracks, size_t *n);
 
+/* The first of n_ions that a rank follows; those up to the first of the next rank are its own. */
+size_t vt_tracks_share(size_t n_ions, int rank, int size);
+
 /* Ways of `count` tracks of this rank from `first` on: way[count][n_frames], A. Many at once cost
  * less, since neighbours lie together. */
 void vt_tracks_get(const struct vt_tracks *tracks, size_t first, size_t count, double (*way)[3]);

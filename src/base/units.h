@@ -18,9 +18,10 @@
 #define VT_BOLTZMANN             8.617333262145177e-5 /* eV/K */
 #define VT_AMU                   103.64269652680505 /* eV fs^2/A^2: kinetic energy = m v^2 VT_AMU / 2 */
 #define VT_GPA_PER_PRESSURE      160.2176634        /* GPa in one eV/A^3 */
-#define VT_HARTREE               27.211386245988 /* eV */
-#define VT_BOHR                  0.529177210903  /* A */
-#define VT_G_PER_CM3_PER_DENSITY 1.6605390666    /* g/cm^3 in one amu/A^3 */
+#define VT_HARTREE               27.211386245988   /* eV */
+#define VT_BOHR                  0.529177210903    /* A */
+#define VT_KJ_PER_MOL_OF_EV      96.48533212331001 /* kJ/mol in one eV: e N_A / 1000 */
+#define VT_G_PER_CM3_PER_DENSITY 1.6605390666      /* g/cm^3 in one amu/A^3 */
 
 /* Coulomb constant, eV A/e^2. CODATA has 14.39964548: this is the rounded value that the published
  * programs trained all models with, and a model is only exact with its own constant. */

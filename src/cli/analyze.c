@@ -68,19 +68,37 @@ enum vt_code vt_analyze_open(struct vt_analyze *analyze, const struct vt_session
     return vt_agree(session->comm, code, 0, error);
 }
 
-enum vt_code vt_analyze_next(struct vt_analyze *analyze, const struct vt_snapshot **snapshot,
-                             bool *end, struct vt_error *error)
+static void show_progress(struct vt_analyze *analyze, const struct vt_snapshot *snapshot)
 {
-    const enum vt_code code = vt_stream_next(analyze->stream, snapshot, end, error);
-    if (code || *end)
-        return code;
-    if ((*snapshot)->index == 0)
-        analyze->first_time = (*snapshot)->time;
-    analyze->last_time = (*snapshot)->time;
+    if (snapshot->index == 0)
+        analyze->first_time = snapshot->time;
+    analyze->last_time = snapshot->time;
     vt_progress_show(&analyze->progress, "%lld frames of %zu atoms, %.0f s",
-                     (long long)vt_stream_read(analyze->stream), (*snapshot)->n,
+                     (long long)vt_stream_read(analyze->stream), snapshot->n,
                      MPI_Wtime() - analyze->progress.start);
-    return VT_OK;
+}
+
+enum vt_code vt_analyze_each(struct vt_analyze *analyze, vt_frame_visitor *visit, void *job,
+                             struct vt_error *error)
+{
+    const struct vt_snapshot *snapshot;
+    bool end = false;
+    for (;;) {
+        enum vt_code code = vt_stream_next(analyze->stream, &snapshot, &end, error);
+        if (code)
+            return code;
+        if (end)
+            break;
+        show_progress(analyze, snapshot);
+        code = visit(job, snapshot, error);
+        if (code)
+            return code;
+    }
+    if (vt_stream_used(analyze->stream) > 0)
+        return VT_OK;
+    vt_fail(error, VT_INPUT, "no frame is left to be used");
+    vt_hint(error, "--from, --to and --every leave out all of them, or the files are empty");
+    return VT_INPUT;
 }
 
 void vt_analyze_begin_results(struct vt_analyze *analyze, const char *command)

@@ -87,9 +87,12 @@ struct vt_analyze {
 enum vt_code vt_analyze_open(struct vt_analyze *analyze, const struct vt_session *session,
                              const struct vt_analyze_options *options, struct vt_error *error);
 
-/* Not collective: vt_stream_next with progress. */
-enum vt_code vt_analyze_next(struct vt_analyze *analyze, const struct vt_snapshot **snapshot,
-                             bool *end, struct vt_error *error);
+/* Not collective: one pass over the frames, with progress; each is shown to `visit`. Refused: that
+ * there is none. */
+typedef enum vt_code vt_frame_visitor(void *job, const struct vt_snapshot *snapshot,
+                                      struct vt_error *error);
+enum vt_code vt_analyze_each(struct vt_analyze *analyze, vt_frame_visitor *visit, void *job,
+                             struct vt_error *error);
 
 /* Rank 0, once all frames are through: the heads of both files (cli/results.h) and, in the JSON,
  * the frames, their times, and the ranks. */

@@ -85,30 +85,36 @@ static enum vt_code formal_charges(const struct job *job, double *charge, struct
     return VT_OK;
 }
 
+/* Sums over atoms and frames. */
+struct charge_sums {
+    double charge[VT_ELEMENTS + 1], count[VT_ELEMENTS + 1];
+};
+
+static enum vt_code add_charges(void *at_work, const struct vt_snapshot *snapshot,
+                                struct vt_error *error)
+{
+    struct charge_sums *sums = at_work;
+    if (!snapshot->charge) {
+        vt_fail_at(error, snapshot->place, VT_INPUT, "the frame has no charges");
+        vt_hint(error, "they are a column `charges`; or use --charges formal");
+        return VT_INPUT;
+    }
+    for (size_t i = 0; i < snapshot->n; i++) {
+        sums->charge[snapshot->element[i]] += snapshot->charge[i];
+        sums->count[snapshot->element[i]]++;
+    }
+    return VT_OK;
+}
+
 /* Means over all atoms and frames, in a pass of its own. */
 static enum vt_code dynamic_charges(struct job *job, double *charge, struct vt_error *error)
 {
-    const struct vt_snapshot *snapshot;
-    double count[VT_ELEMENTS + 1] = {0};
-    bool end = false;
-    for (;;) {
-        const enum vt_code code = vt_analyze_next(&job->analyze, &snapshot, &end, error);
-        if (code)
-            return code;
-        if (end)
-            break;
-        if (!snapshot->charge) {
-            vt_fail_at(error, snapshot->place, VT_INPUT, "the frame has no charges");
-            vt_hint(error, "they are a column `charges`; or use --charges formal");
-            return VT_INPUT;
-        }
-        for (size_t i = 0; i < snapshot->n; i++) {
-            charge[snapshot->element[i]] += snapshot->charge[i];
-            count[snapshot->element[i]]++;
-        }
-    }
+    struct charge_sums sums = {0};
+    const enum vt_code code = vt_analyze_each(&job->analyze, add_charges, &sums, error);
+    if (code)
+        return code;
     for (int z = 1; z <= VT_ELEMENTS; z++)
-        charge[z] /= fmax(count[z], 1);
+        charge[z] = sums.charge[z] / fmax(sums.count[z], 1);
     return vt_stream_rewind(job->analyze.stream, error);
 }
 
@@ -128,21 +134,13 @@ static enum vt_code set_carriers(struct job *job, struct vt_error *error)
 
 /* ---- frames ---- */
 
-static enum vt_code read_frames(struct job *job, struct vt_error *error)
+static enum vt_code add_frame(void *at_work, const struct vt_snapshot *snapshot,
+                              struct vt_error *error)
 {
-    const struct vt_snapshot *snapshot;
-    bool end = false;
-    for (;;) {
-        enum vt_code code = vt_analyze_next(&job->analyze, &snapshot, &end, error);
-        if (code || end)
-            return code;
-        code = vt_tracks_add(job->tracks, snapshot, error);
-        if (!code)
-            code = vt_collective_add(job->collective, snapshot, error);
-        if (code)
-            return code;
-        vt_thermal_add(&job->thermal, snapshot);
-    }
+    struct job *job = at_work;
+    vt_thermal_add(&job->thermal, snapshot);
+    const enum vt_code code = vt_tracks_add(job->tracks, snapshot, error);
+    return code ? code : vt_collective_add(job->collective, snapshot, error);
 }
 
 static enum vt_code set_temperature(struct job *job, struct vt_error *error)
@@ -324,7 +322,7 @@ static enum vt_code start(struct job *job, struct vt_error *error)
         code = vt_tracks_create(&job->tracks, comm, job->analyze.wanted, error);
     if (!code)
         code = vt_collective_create(&job->collective, job->carrier, job->n_carriers, error);
-    return code ? code : read_frames(job, error);
+    return code ? code : vt_analyze_each(&job->analyze, add_frame, job, error);
 }
 
 static void close_job(struct job *job)

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analysis/density.h"
+#include "analysis/percolation.h"
 #include "base/agree.h"
 #include "base/memory.h"
 #include "base/units.h"
@@ -48,18 +48,11 @@ static enum vt_code create_cube(struct job *job, struct vt_error *error)
     return code;
 }
 
-static enum vt_code read_frames(struct job *job, struct vt_error *error)
+static enum vt_code add_frame(void *at_work, const struct vt_snapshot *snapshot,
+                              struct vt_error *error)
 {
-    const struct vt_snapshot *snapshot;
-    bool end = false;
-    for (;;) {
-        enum vt_code code = vt_analyze_next(&job->analyze, &snapshot, &end, error);
-        if (code || end)
-            return code;
-        code = vt_density_add(job->density, snapshot, error);
-        if (code)
-            return code;
-    }
+    const struct job *job = at_work;
+    return vt_density_add(job->density, snapshot, error);
 }
 
 static enum vt_code start(struct job *job, struct vt_error *error)
@@ -71,11 +64,7 @@ static enum vt_code start(struct job *job, struct vt_error *error)
     if (!code)
         code = vt_density_create(&job->density, job->analyze.session->comm, &options, error);
     if (!code)
-        code = read_frames(job, error);
-    if (!code && vt_stream_used(job->analyze.stream) == 0) {
-        code = vt_fail(error, VT_INPUT, "no frame is left to be used");
-        vt_hint(error, "--from, --to and --every leave out all of them, or the files are empty");
-    }
+        code = vt_analyze_each(&job->analyze, add_frame, job, error);
     return code;
 }
 
@@ -98,36 +87,26 @@ static void write_cube(const struct job *job, const struct vt_density_grid *grid
 static enum vt_code write_csv(const struct job *job, const struct vt_density_grid *grid,
                               struct vt_error *error)
 {
+    enum { ROWS = 19 };
     FILE *file = job->analyze.results.csv;
+    double fraction[ROWS], isovalue[ROWS], volume[ROWS];
+    for (int k = 0; k < ROWS; k++)
+        fraction[k] = 0.05 * (k + 1);
+    const enum vt_code code = vt_density_enclosing(grid, ROWS, fraction, isovalue, volume, error);
+    if (code)
+        return code;
     fputs("fraction_of_ions,isovalue_per_A3,fraction_of_volume\n", file);
-    for (int percent = 5; percent <= 95; percent += 5) {
-        struct vt_error inner = {0};
-        double volume;
-        const double value = vt_density_enclosing(grid, percent / 100.0, &volume, &inner);
-        if (inner.code) {
-            *error = inner;
-            return inner.code;
-        }
-        fprintf(file, "%.2f,%.8g,%.8g\n", percent / 100.0, value, volume);
-    }
+    for (int k = 0; k < ROWS; k++)
+        fprintf(file, "%.2f,%.8g,%.8g\n", fraction[k], isovalue[k], volume[k]);
     return VT_OK;
 }
 
-static double highest(const struct vt_density_grid *grid)
-{
-    double most = 0;
-    const size_t n = (size_t)grid->n[0] * (size_t)grid->n[1] * (size_t)grid->n[2];
-    for (size_t p = 0; p < n; p++)
-        most = fmax(most, grid->value[p]);
-    return most;
-}
-
 /* eV: -kT ln of a value against the highest; NAN: not known */
-static double barrier(const struct job *job, double value, double most)
+static double barrier(const struct job *job, double value)
 {
     if (!job->settings->has_temperature || value <= 0)
         return NAN;
-    return VT_BOLTZMANN * job->settings->temperature * log(most / value);
+    return VT_BOLTZMANN * job->settings->temperature * log(job->percolation.highest / value);
 }
 
 static void write_json(struct job *job, const struct vt_density_grid *grid)
@@ -135,11 +114,10 @@ static void write_json(struct job *job, const struct vt_density_grid *grid)
     static const char *const names[3] = {"one", "two", "three"};
     struct vt_json *json = &job->analyze.results.json;
     const struct vt_percolation *percolation = &job->percolation;
-    const double most = highest(grid);
     vt_json_real(json, "ions", grid->ions);
     vt_json_reals(json, "points", (const double[]){grid->n[0], grid->n[1], grid->n[2]}, 3);
     vt_json_real(json, "volume_A3", grid->cell.volume);
-    vt_json_real(json, "highest_per_A3", most);
+    vt_json_real(json, "highest_per_A3", percolation->highest);
     if (job->settings->isovalue > 0) {
         vt_json_real(json, "isovalue_per_A3", job->settings->isovalue);
         vt_json_bool(json, "percolates_at_isovalue",
@@ -155,7 +133,7 @@ static void write_json(struct job *job, const struct vt_density_grid *grid)
         vt_json_real(json, "isovalue_per_A3", percolation->dimension[k]);
         vt_json_real(json, "fraction_of_volume", percolation->volume[k]);
         vt_json_real(json, "fraction_of_ions", percolation->ions[k]);
-        vt_json_real(json, "barrier_eV", barrier(job, percolation->dimension[k], most));
+        vt_json_real(json, "barrier_eV", barrier(job, percolation->dimension[k]));
         vt_json_close(json);
     }
     vt_json_close(json);
@@ -166,9 +144,8 @@ static void print_summary(const struct job *job, const struct vt_density_grid *g
     static const char *const directions[3] = {"one direction", "two directions",
                                               "three directions"};
     const struct vt_percolation *percolation = &job->percolation;
-    const double most = highest(grid);
     printf("%d x %d x %d points, %.0f ions, density up to %.4g /A3\n", grid->n[0], grid->n[1],
-           grid->n[2], grid->ions, most);
+           grid->n[2], grid->ions, percolation->highest);
     for (int k = 0; k < 3; k++) {
         if (percolation->dimension[k] == 0) {
             printf("no way through in %s\n", directions[k]);
@@ -179,7 +156,7 @@ static void print_summary(const struct job *job, const struct vt_density_grid *g
                directions[k], percolation->dimension[k], 100 * percolation->volume[k],
                100 * percolation->ions[k]);
         if (job->settings->has_temperature)
-            printf(", barrier %.3f eV", barrier(job, percolation->dimension[k], most));
+            printf(", barrier %.3f eV", barrier(job, percolation->dimension[k]));
         putchar('\n');
     }
 }
@@ -208,8 +185,7 @@ static enum vt_code run(const struct vt_session *session, const void *config,
                         struct vt_error *error)
 {
     struct job job = {.settings = config};
-    struct vt_analyze_options options = job.settings->options;
-    enum vt_code code = vt_analyze_open(&job.analyze, session, &options, error);
+    enum vt_code code = vt_analyze_open(&job.analyze, session, &job.settings->options, error);
     if (!code)
         code = vt_agree(session->comm, start(&job, error), 0, error);
     if (!code) {

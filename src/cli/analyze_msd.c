@@ -46,19 +46,12 @@ static void check_settings(const void *config, struct vt_config_check *check)
 
 /* ---- frames ---- */
 
-static enum vt_code read_frames(struct job *job, struct vt_error *error)
+static enum vt_code add_frame(void *at_work, const struct vt_snapshot *snapshot,
+                              struct vt_error *error)
 {
-    const struct vt_snapshot *snapshot;
-    bool end = false;
-    for (;;) {
-        enum vt_code code = vt_analyze_next(&job->analyze, &snapshot, &end, error);
-        if (code || end)
-            return code;
-        code = vt_tracks_add(job->tracks, snapshot, error);
-        if (code)
-            return code;
-        vt_thermal_add(&job->thermal, snapshot);
-    }
+    struct job *job = at_work;
+    vt_thermal_add(&job->thermal, snapshot);
+    return vt_tracks_add(job->tracks, snapshot, error);
 }
 
 static enum vt_code compute(struct job *job, struct vt_error *error)
@@ -208,7 +201,7 @@ static enum vt_code run(const struct vt_session *session, const void *config,
     if (!code) {
         code = vt_tracks_create(&job.tracks, session->comm, job.analyze.wanted, error);
         if (!code)
-            code = read_frames(&job, error);
+            code = vt_analyze_each(&job.analyze, add_frame, &job, error);
         code = vt_agree(session->comm, code, (long)job.thermal.n, error);
     }
     if (!code)

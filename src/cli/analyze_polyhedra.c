@@ -114,10 +114,34 @@ static void check_settings(const void *config, struct vt_config_check *check)
 
 /* ---- frames ---- */
 
-/* First minima, from a pass of its own, for the cutoffs that are not given. */
+static enum vt_code add_distances(void *rdf, const struct vt_snapshot *snapshot,
+                                  struct vt_error *error)
+{
+    return vt_rdf_add(rdf, snapshot, error);
+}
+
+/* The first minimum of a pair, if it has a first maximum. */
+static enum vt_code set_cutoff(struct job *job, const struct vt_rdf *rdf, size_t c, size_t l,
+                               struct vt_error *error)
+{
+    const int *elements;
+    const size_t n = vt_rdf_elements(rdf, &elements);
+    const int a = find(job->choice.centre[c], elements, n);
+    const int b = find(job->choice.ligand[l], elements, n);
+    struct vt_shell shell;
+    if (a < 0 || b < 0)
+        return VT_OK;
+    const enum vt_code code = vt_rdf_shell(rdf, (size_t)a, (size_t)b, &shell, error);
+    if (!code && shell.is_there)
+        job->choice.cutoff[c][l] = shell.end;
+    return code;
+}
+
+/* In a pass of its own, for the cutoffs that are not given. Collective. */
 static enum vt_code find_cutoffs(struct job *job, struct vt_error *error)
 {
-    struct vt_polyhedra_options *choice = &job->choice;
+    const struct vt_polyhedra_options *choice = &job->choice;
+    const MPI_Comm comm = job->analyze.session->comm;
     bool wanted[VT_ELEMENTS + 1] = {false};
     struct vt_rdf *rdf = NULL;
     for (size_t c = 0; c < choice->n_centres; c++)
@@ -125,31 +149,16 @@ static enum vt_code find_cutoffs(struct job *job, struct vt_error *error)
     for (size_t l = 0; l < choice->n_ligands; l++)
         wanted[choice->ligand[l]] = true;
     const struct vt_rdf_options options = {SEARCH_CUTOFF, SEARCH_BINS, wanted};
-    const struct vt_snapshot *snapshot;
-    bool end = false;
-    enum vt_code code = vt_rdf_create(&rdf, job->analyze.session->comm, &options, error);
-    while (!code && !end) {
-        code = vt_analyze_next(&job->analyze, &snapshot, &end, error);
-        if (!code && !end)
-            code = vt_rdf_add(rdf, snapshot, error);
-    }
-    if (!code && vt_stream_used(job->analyze.stream) == 0)
-        code = vt_fail(error, VT_INPUT, "no frame is left to be used");
-    code = vt_agree(job->analyze.session->comm, code, 0, error);
+    enum vt_code code = vt_rdf_create(&rdf, comm, &options, error);
+    if (!code)
+        code = vt_analyze_each(&job->analyze, add_distances, rdf, error);
+    code = vt_agree(comm, code, 0, error);
     if (!code)
         vt_rdf_finish(rdf);
-    const int *elements = NULL;
-    const size_t n = code ? 0 : vt_rdf_elements(rdf, &elements);
     for (size_t c = 0; c < choice->n_centres && !code; c++)
-        for (size_t l = 0; l < choice->n_ligands && !code; l++) {
-            const int a = find(choice->centre[c], elements, n);
-            const int b = find(choice->ligand[l], elements, n);
-            struct vt_shell shell = {0};
-            if (choice->cutoff[c][l] > 0 || a < 0 || b < 0)
-                continue;
-            code = vt_rdf_shell(rdf, (size_t)a, (size_t)b, &shell, error);
-            choice->cutoff[c][l] = shell.is_there ? shell.end : 0;
-        }
+        for (size_t l = 0; l < choice->n_ligands && !code; l++)
+            if (choice->cutoff[c][l] == 0)
+                code = set_cutoff(job, rdf, c, l, error);
     vt_rdf_destroy(rdf);
     return code ? code : vt_stream_rewind(job->analyze.stream, error);
 }
@@ -163,18 +172,11 @@ static bool all_given(const struct vt_polyhedra_options *choice)
     return true;
 }
 
-static enum vt_code read_frames(struct job *job, struct vt_error *error)
+static enum vt_code add_frame(void *at_work, const struct vt_snapshot *snapshot,
+                              struct vt_error *error)
 {
-    const struct vt_snapshot *snapshot;
-    bool end = false;
-    for (;;) {
-        enum vt_code code = vt_analyze_next(&job->analyze, &snapshot, &end, error);
-        if (code || end)
-            return code;
-        code = vt_polyhedra_add(job->polyhedra, snapshot, error);
-        if (code)
-            return code;
-    }
+    const struct job *job = at_work;
+    return vt_polyhedra_add(job->polyhedra, snapshot, error);
 }
 
 static enum vt_code start(struct job *job, struct vt_error *error)
@@ -187,9 +189,7 @@ static enum vt_code start(struct job *job, struct vt_error *error)
         code =
             vt_polyhedra_create(&job->polyhedra, job->analyze.session->comm, &job->choice, error);
     if (!code)
-        code = read_frames(job, error);
-    if (!code && vt_stream_used(job->analyze.stream) == 0)
-        code = vt_fail(error, VT_INPUT, "no frame is left to be used");
+        code = vt_analyze_each(&job->analyze, add_frame, job, error);
     return code;
 }
 
@@ -332,10 +332,7 @@ static enum vt_code run(const struct vt_session *session, const void *config,
                         struct vt_error *error)
 {
     struct job job = {.settings = config};
-    struct vt_analyze_options options = job.settings->options;
-    options.unwrap = VT_UNWRAP_NONE; /* distances know no way */
-    options.drift = VT_DRIFT_NONE;
-    enum vt_code code = vt_analyze_open(&job.analyze, session, &options, error);
+    enum vt_code code = vt_analyze_open(&job.analyze, session, &job.settings->options, error);
     if (!code)
         code = vt_agree(session->comm, start(&job, error), 0, error);
     if (!code) {

@@ -33,18 +33,11 @@ static void check_settings(const void *config, struct vt_config_check *check)
         vt_check_fail(check, "width", "there would be more than a million bins up to the cutoff");
 }
 
-static enum vt_code read_frames(struct job *job, struct vt_error *error)
+static enum vt_code add_frame(void *at_work, const struct vt_snapshot *snapshot,
+                              struct vt_error *error)
 {
-    const struct vt_snapshot *snapshot;
-    bool end = false;
-    for (;;) {
-        enum vt_code code = vt_analyze_next(&job->analyze, &snapshot, &end, error);
-        if (code || end)
-            return code;
-        code = vt_rdf_add(job->rdf, snapshot, error);
-        if (code)
-            return code;
-    }
+    const struct job *job = at_work;
+    return vt_rdf_add(job->rdf, snapshot, error);
 }
 
 static enum vt_code start(struct job *job, struct vt_error *error)
@@ -54,11 +47,7 @@ static enum vt_code start(struct job *job, struct vt_error *error)
     const struct vt_rdf_options options = {job->settings->cutoff, job->n_bins, job->analyze.wanted};
     enum vt_code code = vt_rdf_create(&job->rdf, job->analyze.session->comm, &options, error);
     if (!code)
-        code = read_frames(job, error);
-    if (!code && vt_stream_used(job->analyze.stream) == 0) {
-        code = vt_fail(error, VT_INPUT, "no frame is left to be used");
-        vt_hint(error, "--from, --to and --every leave out all of them, or the files are empty");
-    }
+        code = vt_analyze_each(&job->analyze, add_frame, job, error);
     return code;
 }
 
@@ -167,10 +156,7 @@ static enum vt_code run(const struct vt_session *session, const void *config,
                         struct vt_error *error)
 {
     struct job job = {.settings = config};
-    struct vt_analyze_options options = job.settings->options;
-    options.unwrap = VT_UNWRAP_NONE; /* distances know no way */
-    options.drift = VT_DRIFT_NONE;
-    enum vt_code code = vt_analyze_open(&job.analyze, session, &options, error);
+    enum vt_code code = vt_analyze_open(&job.analyze, session, &job.settings->options, error);
     if (!code)
         code = vt_agree(session->comm, start(&job, error), 0, error);
     if (!code) {

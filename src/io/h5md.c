@@ -14,11 +14,12 @@
 
 #include "base/agree.h"
 #include "base/memory.h"
+#include "base/units.h"
 #include "io/h5md_file.h"
 #include "io/hdf5_file.h"
 
-/* Units of the file in one of ours. e N_A / 1000: kJ/mol in an electronvolt, exact since 2019. */
-static const double kj_per_mol = 96.48533212331001, ps_per_fs = 1e-3, fs_per_ps = 1e3;
+/* Units of the file in one of ours. */
+static const double kj_per_mol = VT_KJ_PER_MOL_OF_EV, ps_per_fs = 1e-3, fs_per_ps = 1e3;
 
 /* Beside the frame's values: tables of HDF5. */
 static const uint64_t room_beside_data = 64 << 10;

@@ -24,7 +24,7 @@ struct unit {
     double factor;
 };
 
-#define KJ_PER_MOL 0.010364269656262174 /* eV */
+#define KJ_PER_MOL (1 / VT_KJ_PER_MOL_OF_EV)
 
 static const struct unit lengths[] = {{"Angstrom", 1}, {"angstrom", 1},   {"A", 1}, {"nm", 10},
                                       {"pm", 0.01},    {"Bohr", VT_BOHR}, {0}};

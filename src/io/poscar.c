@@ -23,13 +23,6 @@ struct scale {
 
 /* ---- reading ---- */
 
-static enum vt_code next_line(struct vt_scan *scan, const char *what, struct vt_error *error)
-{
-    if (vt_scan_line(scan))
-        return VT_OK;
-    return vt_fail_at(error, vt_scan_place(scan), VT_INPUT, "the file ends before the %s", what);
-}
-
 /* The next word; its absence is an error. */
 static enum vt_code need_word(struct vt_scan *scan, const char *what, struct vt_word *word,
                               struct vt_error *error)
@@ -37,21 +30,6 @@ static enum vt_code need_word(struct vt_scan *scan, const char *what, struct vt_
     if (vt_scan_word(scan, word))
         return VT_OK;
     return vt_fail_at(error, vt_scan_place(scan), VT_INPUT, "the line ends before the %s", what);
-}
-
-/* Three numbers; the rest of the line is left for flags and comments. */
-static enum vt_code read_triple(struct vt_scan *scan, const char *what, double v[3],
-                                struct vt_error *error)
-{
-    assert(what);
-    enum vt_code code = VT_OK;
-    for (int i = 0; i < 3 && !code; i++) {
-        struct vt_word word;
-        code = need_word(scan, what, &word, error);
-        if (!code)
-            code = vt_word_real(&word, what, &v[i], error);
-    }
-    return code;
 }
 
 static bool starts_with_number(const struct vt_scan *scan)
@@ -76,7 +54,7 @@ static void cut_comments(struct vt_scan *scan)
 /* The first line without the blanks around it (VASP pads it). */
 static enum vt_code read_title(struct vt_scan *scan, struct vt_frame *frame, struct vt_error *error)
 {
-    enum vt_code code = next_line(scan, "title", error);
+    enum vt_code code = vt_scan_need_line(scan, "title", error);
     struct vt_word first, word;
     if (code || !vt_scan_word(scan, &first))
         return code;
@@ -103,7 +81,7 @@ static enum vt_code read_scale(struct vt_scan *scan, struct scale *scale, struct
     struct vt_word words[MOST + 1];
     double factor[MOST + 1];
     size_t n = 0;
-    enum vt_code code = next_line(scan, "scaling factor", error);
+    enum vt_code code = vt_scan_need_line(scan, "scaling factor", error);
     if (code)
         return code;
     while (n <= MOST && vt_scan_word(scan, &words[n]) &&
@@ -136,9 +114,9 @@ static enum vt_code read_cell(struct vt_scan *scan, struct vt_frame *frame, stru
                                         "third cell vector"};
     const double(*cell)[3] = (const double(*)[3])frame->cell;
     for (int i = 0; i < 3; i++) {
-        enum vt_code code = next_line(scan, names[i], error);
+        enum vt_code code = vt_scan_need_line(scan, names[i], error);
         if (!code)
-            code = read_triple(scan, names[i], frame->cell[i], error);
+            code = vt_scan_triple(scan, names[i], frame->cell[i], error);
         if (code)
             return code;
     }
@@ -206,7 +184,7 @@ static enum vt_code add_atoms(struct vt_frame *frame, const struct vt_word *coun
 /* The line of the symbols; in VASP 4 the numbers of atoms stood there. */
 static enum vt_code read_symbols(struct vt_scan *scan, struct vt_error *error)
 {
-    enum vt_code code = next_line(scan, "line of element symbols", error);
+    enum vt_code code = vt_scan_need_line(scan, "line of element symbols", error);
     if (code)
         return code;
     cut_comments(scan);
@@ -231,7 +209,7 @@ static enum vt_code read_elements(struct vt_scan *scan, struct vt_frame *frame,
     if (code)
         return code;
     struct vt_scan symbols = *scan;
-    code = next_line(scan, "numbers of atoms", error);
+    code = vt_scan_need_line(scan, "numbers of atoms", error);
     if (code)
         return code;
     cut_comments(scan);
@@ -265,14 +243,14 @@ static enum vt_code read_mode(struct vt_scan *scan, bool *selective, bool *direc
 {
     static const char what[] = "line 'Direct' or 'Cartesian'";
     struct vt_word word;
-    enum vt_code code = next_line(scan, what, error);
+    enum vt_code code = vt_scan_need_line(scan, what, error);
     if (!code)
         code = need_word(scan, what, &word, error);
     if (code)
         return code;
     *selective = word.text[0] == 'S' || word.text[0] == 's';
     if (*selective) {
-        code = next_line(scan, what, error);
+        code = vt_scan_need_line(scan, what, error);
         if (!code)
             code = need_word(scan, what, &word, error);
         if (code)
@@ -325,7 +303,7 @@ static enum vt_code read_positions(struct vt_scan *scan, struct vt_frame *frame,
         double v[3], *position = frame->position[i];
         code = next_atom_line(scan, i, frame->n_atoms, "positions", error);
         if (!code)
-            code = read_triple(scan, "position", v, error);
+            code = vt_scan_triple(scan, "position", v, error);
         if (code)
             break;
         if (direct) {
@@ -417,7 +395,7 @@ static enum vt_code read_velocities(struct vt_scan *scan, struct vt_frame *frame
         double *v = velocity->real + 3 * i;
         code = next_atom_line(scan, i, frame->n_atoms, "velocities", error);
         if (!code)
-            code = read_triple(scan, "velocity", v, error);
+            code = vt_scan_triple(scan, "velocity", v, error);
         moving = moving || v[0] != 0 || v[1] != 0 || v[2] != 0;
     }
     if (!code && !moving)

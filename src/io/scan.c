@@ -200,3 +200,25 @@ struct vt_shown vt_word_shown(const struct vt_word *word)
         memcpy(shown.text + MOST, "...", 3);
     return shown;
 }
+
+enum vt_code vt_scan_need_line(struct vt_scan *scan, const char *what, struct vt_error *error)
+{
+    if (vt_scan_line(scan))
+        return VT_OK;
+    return vt_fail_at(error, vt_scan_place(scan), VT_INPUT, "the file ends before the %s", what);
+}
+
+enum vt_code vt_scan_triple(struct vt_scan *scan, const char *what, double v[3],
+                            struct vt_error *error)
+{
+    assert(what);
+    enum vt_code code = VT_OK;
+    for (int i = 0; i < 3 && !code; i++) {
+        struct vt_word word;
+        if (!vt_scan_word(scan, &word))
+            return vt_fail_at(error, vt_scan_place(scan), VT_INPUT, "the line ends before the %s",
+                              what);
+        code = vt_word_real(&word, what, &v[i], error);
+    }
+    return code;
+}

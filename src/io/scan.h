@@ -44,6 +44,9 @@ void vt_scan_start(struct vt_scan *scan, const char *file, const void *data, siz
 bool vt_scan_line(struct vt_scan *scan);
 bool vt_scan_line_with_words(struct vt_scan *scan);
 
+/* Go to the next line; the end of the text is an error that names what was to come. */
+enum vt_code vt_scan_need_line(struct vt_scan *scan, const char *what, struct vt_error *error);
+
 /* The next word of the current line; false at its end. */
 bool vt_scan_word(struct vt_scan *scan, struct vt_word *word);
 
@@ -82,6 +85,10 @@ enum vt_code vt_word_real(const struct vt_word *word, const char *what, double *
 /* The whole word as an integer from least to most. */
 enum vt_code vt_word_integer(const struct vt_word *word, const char *what, int64_t least,
                              int64_t most, int64_t *value, struct vt_error *error);
+
+/* The next three words of the line as finite numbers; what follows them is left. */
+enum vt_code vt_scan_triple(struct vt_scan *scan, const char *what, double v[3],
+                            struct vt_error *error);
 
 /* A word as messages show it: cut when long, harmless bytes only. Use: vt_word_shown(&word).text */
 struct vt_shown {

@@ -36,34 +36,11 @@ void vt_xdatcar_close(struct vt_xdatcar_reader *reader)
     vt_free(reader);
 }
 
-static enum vt_code next_line(struct vt_scan *scan, const char *what, struct vt_error *error)
-{
-    if (vt_scan_line(scan))
-        return VT_OK;
-    return vt_fail_at(error, vt_scan_place(scan), VT_INPUT, "the file ends before the %s", what);
-}
-
-/* Three numbers at the start of the current line. */
-static enum vt_code read_triple(struct vt_scan *scan, const char *what, double v[3],
-                                struct vt_error *error)
-{
-    struct vt_word word;
-    for (int d = 0; d < 3; d++) {
-        if (!vt_scan_word(scan, &word))
-            return vt_fail_at(error, vt_scan_place(scan), VT_INPUT,
-                              "the line has %d numbers, three make a %s", d, what);
-        const enum vt_code code = vt_word_real(&word, what, &v[d], error);
-        if (code)
-            return code;
-    }
-    return VT_OK;
-}
-
 static enum vt_code read_cell(struct vt_xdatcar_reader *reader, struct vt_error *error)
 {
     struct vt_scan *scan = &reader->scan;
     struct vt_word word;
-    enum vt_code code = next_line(scan, "factor of the cell", error);
+    enum vt_code code = vt_scan_need_line(scan, "factor of the cell", error);
     if (!code)
         code = vt_scan_expect(scan, &word, 1, "factor of the cell", error);
     if (!code)
@@ -71,9 +48,9 @@ static enum vt_code read_cell(struct vt_xdatcar_reader *reader, struct vt_error 
     if (!code && !(reader->factor > 0))
         code = vt_fail_at(error, word.place, VT_INPUT, "the factor of the cell is not positive");
     for (int d = 0; d < 3 && !code; d++) {
-        code = next_line(scan, "cell", error);
+        code = vt_scan_need_line(scan, "cell", error);
         if (!code)
-            code = read_triple(scan, "cell vector", reader->cell[d], error);
+            code = vt_scan_triple(scan, "cell vector", reader->cell[d], error);
         for (int k = 0; k < 3; k++)
             reader->cell[d][k] *= reader->factor;
     }
@@ -84,7 +61,7 @@ static enum vt_code read_elements(struct vt_xdatcar_reader *reader, struct vt_er
 {
     struct vt_scan *scan = &reader->scan;
     struct vt_word word;
-    const enum vt_code code = next_line(scan, "elements", error);
+    const enum vt_code code = vt_scan_need_line(scan, "elements", error);
     if (code)
         return code;
     for (reader->n_kinds = 0; vt_scan_word(scan, &word); reader->n_kinds++) {
@@ -109,7 +86,7 @@ static enum vt_code read_counts(struct vt_xdatcar_reader *reader, struct vt_erro
 {
     struct vt_scan *scan = &reader->scan;
     struct vt_word word[MOST_KINDS];
-    enum vt_code code = next_line(scan, "numbers of atoms", error);
+    enum vt_code code = vt_scan_need_line(scan, "numbers of atoms", error);
     if (!code)
         code =
             vt_scan_expect(scan, word, reader->n_kinds, "number of atoms of each element", error);
@@ -178,9 +155,9 @@ static enum vt_code read_positions(struct vt_xdatcar_reader *reader, struct vt_f
     for (size_t k = 0; k < reader->n_kinds; k++)
         for (size_t of_kind = 0; of_kind < reader->count[k]; of_kind++, i++) {
             double at[3];
-            enum vt_code code = next_line(&reader->scan, "last atom of the frame", error);
+            enum vt_code code = vt_scan_need_line(&reader->scan, "last atom of the frame", error);
             if (!code)
-                code = read_triple(&reader->scan, "position", at, error);
+                code = vt_scan_triple(&reader->scan, "position", at, error);
             if (code)
                 return code;
             frame->element[i] = reader->element[k];
@@ -234,7 +211,7 @@ enum vt_code vt_xdatcar_read(struct vt_xdatcar_reader *reader, struct vt_frame *
     if (!reader->has_head || !is_start(scan)) {
         code = read_head(reader, error);
         if (!code)
-            code = next_line(scan, "first frame", error);
+            code = vt_scan_need_line(scan, "first frame", error);
         if (!code && !is_start(scan))
             code = vt_fail_at(error, vt_scan_place(scan), VT_INPUT,
                               "a frame begins with 'Direct configuration='");

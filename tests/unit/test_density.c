@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/density.h"
+#include "analysis/percolation.h"
 #include "balance.h"
 #include "common/dice.h"
 
@@ -194,9 +194,13 @@ static void test_deposit(void **state)
     vt_cell_fractional(&grid.cell, mean[0], fractional);
     assert_true(fabs(fractional[0] - round(fractional[0]) + 0.01) < 1e-9 &&
                 fabs(fractional[1] - 0.5) < 1e-9);
-    double volume;
-    assert_true(vt_density_enclosing(&grid, 0.3, &volume, NULL) * point > 0.74);
-    assert_true(fabs(volume * 10 * 12 * 9 - 1) < 1e-9);
+    /* the densest point has 0.75 of two ions, the next one 0.525 */
+    const double fraction[2] = {0.3, 0.5};
+    double isovalue[2], volume[2];
+    assert_int_equal(vt_density_enclosing(&grid, 2, fraction, isovalue, volume, NULL), VT_OK);
+    assert_true(fabs(isovalue[0] * point - 0.75) < 1e-9);
+    assert_true(fabs(isovalue[1] * point - 0.525) < 1e-9);
+    assert_true(fabs(volume[0] * 1080 - 1) < 1e-9 && fabs(volume[1] * 1080 - 2) < 1e-9);
     vt_density_destroy(density);
 }
 

@@ -7,6 +7,7 @@
 
 #include "analysis/stream.h"
 #include "balance.h"
+#include "common/dice.h"
 
 static int enter_folder(void **state)
 {
@@ -33,8 +34,12 @@ static void write_file(const char *path, const char *text)
 
 static struct vt_stream_options options_of(char **paths, size_t n)
 {
-    return (struct vt_stream_options){
-        .paths = paths, .n_paths = n, .from = -INFINITY, .to = INFINITY, .every = 1};
+    return (struct vt_stream_options){.paths = paths,
+                                      .n_paths = n,
+                                      .from = -INFINITY,
+                                      .to = INFINITY,
+                                      .every = 1,
+                                      .unwrap = VT_UNWRAP_AUTO};
 }
 
 static struct vt_stream *open_stream(const struct vt_stream_options *options)
@@ -69,12 +74,6 @@ static void expect_refusal(const struct vt_stream_options *options, const char *
     vt_stream_close(stream);
 }
 
-static double uniform(uint64_t *state)
-{
-    *state = *state * 6364136223846793005U + 1442695040888963407U;
-    return (double)(*state >> 11) / 9007199254740992.0 - 0.5;
-}
-
 enum { WALKERS = 5, STEPS = 40 };
 
 /* Random walks in a triclinic cell that breathes; positions within the cell, and the true way. */
@@ -82,7 +81,7 @@ static void write_walk(const char *path, bool with_images, double way[STEPS][WAL
 {
     FILE *file = fopen(path, "w");
     assert_non_null(file);
-    uint64_t dice = 7;
+    struct dice dice = {7};
     double wrapped[WALKERS][3] = {{0}};
     int image[WALKERS][3] = {{0}};
     for (int s = 0; s < STEPS; s++) {
@@ -99,7 +98,7 @@ static void write_walk(const char *path, bool with_images, double way[STEPS][WAL
         for (int i = 0; i < WALKERS; i++) {
             double fractional[3], step[3];
             for (int d = 0; d < 3; d++) {
-                step[d] = s == 0 ? 5 * uniform(&dice) : 2 * uniform(&dice);
+                step[d] = s == 0 ? dice_real(&dice, -2.5, 2.5) : dice_real(&dice, -1, 1);
                 wrapped[i][d] += step[d];
             }
             vt_cell_fractional(&cell, wrapped[i], fractional);

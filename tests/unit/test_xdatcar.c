@@ -72,16 +72,17 @@ static void test_refusals(void **state)
     static const struct {
         const char *text, *message;
         long line;
-    } cases[] = {{"title\n", "the file ends before the factor", 1},
-                 {"title\n-1\n", "not positive", 2},
-                 {"title\n1\n1 0 0\n0 1\n", "the line has 2 numbers", 4},
-                 {"title\n1\n1 0 0\n0 1 0\n0 0 1\n2 1\n", "'2' is no element", 6},
-                 {"title\n1\n1 0 0\n0 1 0\n0 0 1\nLi Cl\n2\n", "expected 2 words", 7},
-                 {"title\n1\n1 0 0\n0 1 0\n0 0 1\nLi\n1000000000000\n", "number of atoms", 7},
-                 {HEAD "Direct\n" ATOMS, "a frame begins with", 8},
-                 {HEAD "Direkt configuration= 1\n0.1 0.2\n", "the line has 2 numbers", 9},
-                 {HEAD "Direct configuration= 1\n0.1 0.2 0.3\n", "ends before the last atom", 9},
-                 {HEAD "Direct configuration= 1\n0.1 0.2 x\n", "position", 9}};
+    } cases[] = {
+        {"title\n", "the file ends before the factor", 1},
+        {"title\n-1\n", "not positive", 2},
+        {"title\n1\n1 0 0\n0 1\n", "the line ends before the cell vector", 4},
+        {"title\n1\n1 0 0\n0 1 0\n0 0 1\n2 1\n", "'2' is no element", 6},
+        {"title\n1\n1 0 0\n0 1 0\n0 0 1\nLi Cl\n2\n", "expected 2 words", 7},
+        {"title\n1\n1 0 0\n0 1 0\n0 0 1\nLi\n1000000000000\n", "number of atoms", 7},
+        {HEAD "Direct\n" ATOMS, "a frame begins with", 8},
+        {HEAD "Direkt configuration= 1\n0.1 0.2\n", "the line ends before the position", 9},
+        {HEAD "Direct configuration= 1\n0.1 0.2 0.3\n", "ends before the last atom", 9},
+        {HEAD "Direct configuration= 1\n0.1 0.2 x\n", "position", 9}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct vt_frame frame = {0};
         struct vt_error error = {0};
