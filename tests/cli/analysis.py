@@ -20,8 +20,9 @@ BOLTZMANN = 8.617333262e-5  # eV/K
 STEP_PS = 0.1
 
 
-def write_walk(path, n=40, frames=400, step=0.3, kelvin=None, seed=1, charge=None, edge=30.0):
-    """n ions of Li that walk freely and n of Cl that only shake, wrapped into a cube; D = step^2/(2 * 0.1 ps)."""
+def write_walk(path, n=40, frames=400, step=0.3, kelvin=None, seed=1, charge=None, edge=30.0, paired=False):
+    """n ions of Li that walk freely and n of Cl that only shake, wrapped into a cube; D = step^2/(2 * 0.1 ps). paired: each
+    second ion makes the step of the one before it."""
     dice = random.Random(seed)
     mass = 6.94
     at = [[dice.random() * edge for _ in range(3)] for _ in range(2 * n)]
@@ -33,8 +34,10 @@ def write_walk(path, n=40, frames=400, step=0.3, kelvin=None, seed=1, charge=Non
             for i, place in enumerate(at):
                 walks = i < n
                 if walks:
+                    if not (paired and i % 2):
+                        steps = [dice.gauss(0, step) for _ in range(3)]
                     for d in range(3):
-                        place[d] += dice.gauss(0, step)
+                        place[d] += steps[d]
                 words = ["Li" if walks else "Cl"] + ["%.6f" % ((x + (0 if walks else dice.gauss(0, 0.1))) % edge) for x in place]
                 if kelvin:  # as if they were of 3 N - 3 freedoms
                     spread = math.sqrt(BOLTZMANN * kelvin * (1 - 0.5 / n) / (mass if walks else 35.45) / 103.6426965)
@@ -146,6 +149,13 @@ class Conductivity(Analysis):
         self.assertLess(summary["sigma_collective_sigma_S_per_cm"], 0.2 * expected)
         self.assertLess(abs(summary["haven_ratio"] - 1), 3 * summary["haven_ratio_sigma"])
         self.assertEqual(len(rows), 1000)
+
+    def test_ions_that_move_in_pairs(self):
+        """The charge moves by twice the step, half as often: twice the conductivity, a Haven ratio of one half."""
+        write_walk(self.folder / "pairs.xyz", frames=3000, paired=True)
+        summary, _ = self.analyze("conductivity", "--species", "Li", "--temperature", "500 K", "pairs.xyz")
+        self.assertLess(abs(summary["haven_ratio"] - 0.5), 3 * summary["haven_ratio_sigma"])
+        self.assertLess(summary["haven_ratio_sigma"], 0.06)
 
     def test_ranks_and_charges(self):
         write_walk(self.folder / "walk.xyz", charge=0.5, kelvin=400)
