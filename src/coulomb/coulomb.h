@@ -14,6 +14,7 @@ struct vt_point_charges {
     size_t n;
     const double (*position)[3];
     const double *charge;
+    const double *mass; /* by which a mesh shares out its mean force, in any unit; NULL: alike */
 };
 
 /* All are added to, so that parts (k space, real space, self energy) sum up. Arrays have a row for

@@ -89,16 +89,65 @@ static double weight_of(const struct vt_influence *influence, int n)
     return n == 0 || on_edge(n, influence->size[2]) ? 1 : 2;
 }
 
-/* What a wave of weight g adds to the potentials of charges in themselves: to the axis d with the
- * products of aliases, to the others with their squares; +h and -h alike. */
-static void add_turns(struct vt_influence *influence, const int n[3], double g)
+/* Sums over a row of waves of an energy e, and of e stretch n^p for p = 0, 1, 2. */
+struct row_sums {
+    double energy, moment[3];
+};
+
+static inline void add_to_row(struct row_sums *row, double energy, double stretch, int n)
 {
-    for (int d = 0; d < 3; d++) {
-        const int e = (d + 1) % 3, f = (d + 2) % 3;
-        const double others = influence->power[e][n[e]] * influence->power[f][n[f]];
-        for (int h = 0; h < VT_SELF_WAVES; h++)
-            influence->own.turn[d][h] += 2 * g * others * influence->self_power[d][h][n[d]];
+    const double moment = energy * stretch;
+    row->energy += energy;
+    row->moment[0] += moment;
+    row->moment[1] += moment * n;
+    row->moment[2] += moment * n * n;
+}
+
+/* -dE/dstrain = e delta_ab + e stretch k_a k_b, with k = k0 + n b3 on a row. */
+static void add_strain_of_row(const struct vt_influence *influence, int x, int y,
+                              const struct row_sums *row, double factor, double strain[9])
+{
+    const double index[3] = {signed_index(x, influence->size[0]),
+                             signed_index(y, influence->size[1]), 0};
+    const double *b = influence->wave[2];
+    double k[3];
+    vt_row_times_mat3(index, (const double(*)[3])influence->wave, k);
+    for (int i = 0; i < 3; i++) {
+        strain[4 * i] += factor * row->energy;
+        for (int j = 0; j < 3; j++)
+            strain[3 * i + j] += factor * (row->moment[0] * k[i] * k[j] +
+                                           row->moment[1] * (k[i] * b[j] + b[i] * k[j]) +
+                                           row->moment[2] * b[i] * b[j]);
     }
+}
+
+/* Of a row of waves along the last axis, what charges have of potential from themselves: each wave
+ * with the squares of aliases of z (the last of these), or with their products. */
+struct own_row {
+    struct row_sums turn[VT_SELF_WAVES], square;
+};
+
+static void add_own_wave(const struct vt_influence *influence, struct own_row *row, int z, double g,
+                         double stretch)
+{
+    add_to_row(&row->square, g * influence->power[2][z], stretch, z);
+    for (int h = 0; h < VT_SELF_WAVES; h++)
+        add_to_row(&row->turn[h], g * influence->self_power[2][h][z], stretch, z);
+}
+
+/* To the axis d with the products of aliases, to the others with their squares; +h and -h alike. */
+static void add_own_row(struct vt_influence *influence, int x, int y, const struct own_row *row)
+{
+    const double *power_x = influence->power[0], *power_y = influence->power[1];
+    for (int d = 0; d < 3; d++)
+        for (int h = 0; h < VT_SELF_WAVES; h++) {
+            const double of_x = d == 0 ? influence->self_power[0][h][x] : power_x[x];
+            const double of_y = d == 1 ? influence->self_power[1][h][y] : power_y[y];
+            const struct row_sums *sums = d == 2 ? &row->turn[h] : &row->square;
+            const double factor = 2 * of_x * of_y;
+            influence->own.turn[d][h] += factor * sums->energy;
+            add_strain_of_row(influence, x, y, sums, factor, influence->own.turn_strain[d][h]);
+        }
 }
 
 /* A wave k of the spectrum and what the mesh has in its place, g U^2. */
@@ -148,7 +197,8 @@ static void take_off_aliases(struct vt_influence *influence, double volume, cons
             }
 }
 
-static void set_wave(struct vt_influence *influence, double volume, const int n[3], size_t at)
+static void set_wave(struct vt_influence *influence, double volume, const int n[3], size_t at,
+                     struct own_row *row)
 {
     double index[3], factor = 1, power = 1;
     for (int d = 0; d < 3; d++) {
@@ -161,7 +211,7 @@ static void set_wave(struct vt_influence *influence, double volume, const int n[
     influence->green[at] = g;
     influence->stretch[at] = wave.stretch;
     if (wave.weight > 0) {
-        add_turns(influence, n, g * times);
+        add_own_wave(influence, row, n[2], g * times, wave.stretch);
         add_own(&influence->own, &wave, (g * power - wave.weight) * times);
     }
     take_off_aliases(influence, volume, n);
@@ -180,26 +230,20 @@ void vt_influence_set(struct vt_influence *influence, const struct vt_cell *cell
     influence->own = (struct vt_own){.mean = 0};
     size_t at = 0;
     for (int x = box->from[0]; x < box->to[0]; x++)
-        for (int y = box->from[1]; y < box->to[1]; y++)
+        for (int y = box->from[1]; y < box->to[1]; y++) {
+            struct own_row row = {0};
             for (int z = box->from[2]; z < box->to[2]; z++)
-                set_wave(influence, cell->volume, (const int[3]){x, y, z}, at++);
+                set_wave(influence, cell->volume, (const int[3]){x, y, z}, at++, &row);
+            add_own_row(influence, x, y, &row);
+        }
     assert(at == vt_box_numbers(box));
 }
-
-/* Sums over a row of waves of the energy e, and of e stretch n^p for p = 0, 1, 2. */
-struct row_sums {
-    double energy, moment[3];
-};
 
 static inline void add_wave(const struct vt_influence *influence, size_t at, int z, double square,
                             struct row_sums *row)
 {
-    const double e = weight_of(influence, z) * influence->green[at] * square;
-    const double moment = e * influence->stretch[at];
-    row->energy += e;
-    row->moment[0] += moment;
-    row->moment[1] += moment * z;
-    row->moment[2] += moment * z * z;
+    add_to_row(row, weight_of(influence, z) * influence->green[at] * square, influence->stretch[at],
+               z);
 }
 
 static void apply_double(const struct vt_influence *influence, double *wave, size_t at,
@@ -226,25 +270,6 @@ static void apply_single(const struct vt_influence *influence, float *wave, size
     }
 }
 
-/* k = k0 + n b3 on a row: -dE/dstrain = e delta_ab + e stretch k_a k_b. */
-static void add_row(const struct vt_influence *influence, int x, int y, const struct row_sums *row,
-                    struct vt_wave_sums *sums)
-{
-    const double index[3] = {signed_index(x, influence->size[0]),
-                             signed_index(y, influence->size[1]), 0};
-    const double *b = influence->wave[2];
-    double k[3];
-    vt_row_times_mat3(index, (const double(*)[3])influence->wave, k);
-    sums->energy += 0.5 * row->energy;
-    for (int i = 0; i < 3; i++) {
-        sums->virial[4 * i] += 0.5 * row->energy;
-        for (int j = 0; j < 3; j++)
-            sums->virial[3 * i + j] +=
-                0.5 * (row->moment[0] * k[i] * k[j] + row->moment[1] * (k[i] * b[j] + b[i] * k[j]) +
-                       row->moment[2] * b[i] * b[j]);
-    }
-}
-
 void vt_influence_apply(const struct vt_influence *influence, void *waves, bool single,
                         struct vt_wave_sums *sums)
 {
@@ -257,7 +282,8 @@ void vt_influence_apply(const struct vt_influence *influence, void *waves, bool 
                 apply_single(influence, (float *)waves + 2 * at, at, &row);
             else
                 apply_double(influence, (double *)waves + 2 * at, at, &row);
-            add_row(influence, x, y, &row, sums);
+            sums->energy += 0.5 * row.energy;
+            add_strain_of_row(influence, x, y, &row, 0.5, sums->virial);
             at += (size_t)box->pitch;
         }
 }

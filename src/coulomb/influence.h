@@ -19,10 +19,12 @@
 
 /* What a unit charge has of potential from itself on the mesh, beyond what it has in the waves of
  * the split (over K_C): mean + sum over axes d and h of turn[d][h - 1] cos(2 pi h u_d), u in mesh
- * spacings; and what a charge's energy has of virial for the same reason (over K_C q^2/2). */
+ * spacings; and what a charge's energy has of virial for the same reason (over K_C q^2/2), in the
+ * same form. */
 struct vt_own {
     double turn[3][VT_SELF_WAVES];
     double mean;
+    double turn_strain[3][VT_SELF_WAVES][9];
     double strain[9];
 };
 

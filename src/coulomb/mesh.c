@@ -234,8 +234,7 @@ static void charges_to_waves(struct vt_mesh *mesh, const struct vt_stencil_job *
     vt_timers_leave(timers, outer);
 }
 
-/* Returns the sum of charge times what the atoms had of potential from themselves. */
-static double waves_to_values(struct vt_mesh *mesh, const struct vt_stencil_job *job)
+static void waves_to_values(struct vt_mesh *mesh, struct vt_stencil_job *job)
 {
     struct vt_timers *timers = &mesh->timers;
     int outer = vt_timers_enter(timers, TRANSFORM);
@@ -245,26 +244,48 @@ static double waves_to_values(struct vt_mesh *mesh, const struct vt_stencil_job 
     vt_remap_back(mesh->remap, vt_fft_real(mesh->fft), mesh->charges);
     vt_timers_leave(timers, outer);
     outer = vt_timers_enter(timers, GATHER);
-    const double taken = mesh->stencil->gather[mesh->settings.single](job);
+    mesh->stencil->gather[mesh->settings.single](job);
     vt_timers_leave(timers, outer);
-    return taken;
 }
 
 /* ---- what the atoms get ---- */
 
-/* Everything but the mean force; returns this rank's sum of forces in `total`. */
-static void add_atoms(const struct vt_mesh *mesh, const struct vt_stencil_job *job,
+static double mass_of(const struct vt_point_charges *charges, size_t i)
+{
+    return charges->mass ? charges->mass[i] : 1;
+}
+
+/* What the charges have from themselves is not counted. */
+static void take_off_own(const struct vt_mesh *mesh, const struct vt_point_charges *charges,
+                         const struct vt_stencil_job *job, struct vt_coulomb_sums *sums)
+{
+    const struct vt_own *own = &mesh->own;
+    double squares = 0;
+    for (size_t i = 0; i < charges->n; i++)
+        squares += charges->charge[i] * charges->charge[i];
+    sums->energy -= 0.5 * VT_COULOMB * squares * own->mean;
+    for (int c = 0; c < 9; c++)
+        sums->virial[c] -= 0.5 * VT_COULOMB * squares * own->strain[c];
+    for (int d = 0; d < 3; d++)
+        for (int h = 0; h < VT_SELF_WAVES; h++) {
+            sums->energy -= 0.5 * VT_COULOMB * job->turns[d][h] * own->turn[d][h];
+            for (int c = 0; c < 9; c++)
+                sums->virial[c] -= 0.5 * VT_COULOMB * job->turns[d][h] * own->turn_strain[d][h][c];
+        }
+}
+
+/* Everything but the mean force; returns this rank's sums of forces and of masses in `total`. */
+static void add_atoms(const struct vt_mesh *mesh, const struct vt_point_charges *charges,
                       struct vt_coulomb_sums *sums, double total[4])
 {
-    double slope[3][3], squares = 0;
+    double slope[3][3];
     for (int d = 0; d < 3; d++)
         for (int a = 0; a < 3; a++)
-            slope[d][a] = job->to_mesh[a][d];
-    for (size_t i = 0; i < job->n; i++) {
-        const double charge = job->charge[i], *value = job->value[i];
+            slope[d][a] = mesh->settings.size[d] * mesh->cell.inverse[a][d];
+    for (size_t i = 0; i < charges->n; i++) {
+        const double charge = charges->charge[i], *value = mesh->value[i];
         double gradient[3];
         vt_row_times_mat3(value + 1, (const double(*)[3])slope, gradient);
-        squares += charge * charge;
         sums->potentials[i] += VT_COULOMB * value[0];
         sums->energies[i] += 0.5 * VT_COULOMB * charge * value[0];
         for (int a = 0; a < 3; a++) {
@@ -272,19 +293,18 @@ static void add_atoms(const struct vt_mesh *mesh, const struct vt_stencil_job *j
             sums->forces[i][a] += force;
             total[a] += force;
         }
+        total[3] += mass_of(charges, i);
     }
-    total[3] = (double)job->n;
-    for (int c = 0; c < 9; c++)
-        sums->virial[c] -= 0.5 * VT_COULOMB * squares * mesh->own.strain[c];
 }
 
-static void take_off_mean_force(const struct vt_mesh *mesh, size_t n, double total[4],
-                                struct vt_coulomb_sums *sums)
+/* By mass, so that it does no work on a system whose centre of mass is at rest. */
+static void take_off_mean_force(const struct vt_mesh *mesh, const struct vt_point_charges *charges,
+                                double total[4], struct vt_coulomb_sums *sums)
 {
     vt_sum_over_ranks(mesh->comm, total, 4);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < charges->n; i++)
         for (int a = 0; a < 3; a++)
-            sums->forces[i][a] -= total[a] / total[3];
+            sums->forces[i][a] -= mass_of(charges, i) / total[3] * total[a];
 }
 
 static enum vt_code keep_waves(struct vt_mesh *mesh, struct vt_error *error)
@@ -303,17 +323,18 @@ static enum vt_code keep_waves(struct vt_mesh *mesh, struct vt_error *error)
 static void add_atom_virials(struct vt_mesh *mesh, struct vt_stencil_job *job,
                              struct vt_coulomb_sums *sums)
 {
-    memset(job->self, 0, sizeof job->self);
-    job->self_mean = 0;
+    const struct vt_own *own = &mesh->own;
     for (int a = 0; a < 3; a++)
         for (int b = a; b < 3; b++) {
             vt_influence_strain(&mesh->influence, mesh->kept, vt_fft_waves(mesh->fft),
                                 mesh->settings.single, (const int[2]){a, b});
+            job->self_mean = own->strain[3 * a + b];
+            for (int h = 0; h < 3 * VT_SELF_WAVES; h++)
+                job->self[h / VT_SELF_WAVES][h % VT_SELF_WAVES] =
+                    own->turn_strain[h / VT_SELF_WAVES][h % VT_SELF_WAVES][3 * a + b];
             waves_to_values(mesh, job);
             for (size_t i = 0; i < job->n; i++) {
-                const double charge = job->charge[i];
-                const double part = 0.5 * VT_COULOMB * charge *
-                                    (job->value[i][0] - charge * mesh->own.strain[3 * a + b]);
+                const double part = 0.5 * VT_COULOMB * job->charge[i] * job->value[i][0];
                 sums->virials[i][3 * a + b] += part;
                 if (a != b)
                     sums->virials[i][3 * b + a] += part;
@@ -364,11 +385,12 @@ enum vt_code vt_mesh_add(struct vt_mesh *mesh, const struct vt_cell *cell,
     }
     memcpy(job.self, mesh->own.turn, sizeof job.self);
     job.self_mean = mesh->own.mean;
-    sums->energy -= 0.5 * VT_COULOMB * waves_to_values(mesh, &job);
+    waves_to_values(mesh, &job);
     outer = vt_timers_enter(timers, FINISH);
     add_waves(&waves, sums);
-    add_atoms(mesh, &job, sums, total);
-    take_off_mean_force(mesh, charges->n, total, sums);
+    take_off_own(mesh, charges, &job, sums);
+    add_atoms(mesh, charges, sums, total);
+    take_off_mean_force(mesh, charges, total, sums);
     vt_timers_leave(timers, outer);
     if (sums->virials)
         add_atom_virials(mesh, &job, sums);

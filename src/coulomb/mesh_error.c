@@ -154,26 +154,29 @@ static bool set_alias(const struct problem *problem, const int p[3], const int m
     return alias->force > 0;
 }
 
-/* Sums over the aliases of a node of k_m^2 U_m^2 V R(k_m), and of k_m^2 (V R(k_m))^2. */
+enum { ITSELF = 13 }; /* of the 27 aliases */
+
+/* Sums over the aliases of a node of k_m^2 U_m^2 V R(k_m), and of k_m^2 (V R(k_m))^2: itself and
+ * the others. */
 static void sum_aliases(const struct problem *problem, const int p[3], double *mixed,
-                        double *reference)
+                        double reference[2])
 {
-    *mixed = *reference = 0;
-    for (int n = problem->aliased ? 0 : 13; n < (problem->aliased ? 27 : 14); n++) {
+    *mixed = reference[0] = reference[1] = 0;
+    for (int n = problem->aliased ? 0 : ITSELF; n < (problem->aliased ? 27 : ITSELF + 1); n++) {
         struct alias alias;
         if (!set_alias(problem, p, (const int[3]){n / 9, n / 3 % 3, n % 3}, &alias))
             continue;
         *mixed += alias.k2 * alias.square * alias.force;
-        *reference += alias.k2 * alias.force * alias.force;
+        reference[n != ITSELF] += alias.k2 * alias.force * alias.force;
     }
 }
 
-/* V^2 times the summand at one node. */
-static double summand(const struct problem *problem, const int p[3])
+/* Adds V^2 waves times the summands at one node: of the waves that the mesh has, of others. */
+static void add_node(const struct problem *problem, const int p[3], double waves, double sum[2])
 {
     static const int itself[3] = {NEAR, NEAR, NEAR};
     struct alias alias;
-    double mixed, reference, power = 1;
+    double mixed, reference[2], power = 1;
     bool edge = false;
     for (int d = 0; d < 3; d++) {
         power *= problem->axis[d].moment[p[d]][0];
@@ -181,12 +184,15 @@ static double summand(const struct problem *problem, const int p[3])
     }
     const bool there = set_alias(problem, p, itself, &alias);
     if (!there && !problem->aliased)
-        return 0;
-    sum_aliases(problem, p, &mixed, &reference);
-    if (edge || !there)
-        return reference;
+        return;
+    sum_aliases(problem, p, &mixed, reference);
+    sum[1] += waves * reference[1];
+    if (edge || !there) {
+        sum[1] += waves * reference[0];
+        return;
+    }
     const double g = alias.force * alias.square / (power * power);
-    return g * g * gradient_power(problem, p) * power - 2 * g * mixed + reference;
+    sum[0] += waves * (g * g * gradient_power(problem, p) * power - 2 * g * mixed + reference[0]);
 }
 
 static void set_problem(struct problem *problem, const struct vt_mesh_settings *settings,
@@ -212,20 +218,20 @@ static void set_problem(struct problem *problem, const struct vt_mesh_settings *
     }
 }
 
-static double sum_nodes(const struct problem *problem)
+static void sum_nodes(const struct problem *problem, double sum[2])
 {
     const struct axis *axis = problem->axis;
-    double sum = 0;
+    sum[0] = sum[1] = 0;
     for (int a = 0; a < axis[0].points; a++)
         for (int b = 0; b < axis[1].points; b++)
             for (int c = 0; c < axis[2].points; c++)
-                sum += axis[0].waves[a] * axis[1].waves[b] * axis[2].waves[c] *
-                       summand(problem, (const int[3]){a, b, c});
-    return sum;
+                add_node(problem, (const int[3]){a, b, c},
+                         axis[0].waves[a] * axis[1].waves[b] * axis[2].waves[c], sum);
 }
 
-double vt_mesh_error(const struct vt_mesh_settings *settings, const struct vt_spectrum *spectrum,
-                     const struct vt_charge_cloud *cloud)
+struct vt_mesh_errors vt_mesh_errors(const struct vt_mesh_settings *settings,
+                                     const struct vt_spectrum *spectrum,
+                                     const struct vt_charge_cloud *cloud)
 {
     assert(cloud->n_atoms > 0 && cloud->squares >= 0 && cloud->cell.volume > 0);
     struct problem problem;
@@ -234,27 +240,31 @@ double vt_mesh_error(const struct vt_mesh_settings *settings, const struct vt_sp
         vt_spectrum_make(&own, &settings->split);
     problem.spectrum = spectrum ? spectrum : &own;
     set_problem(&problem, settings, &cloud->cell);
-    return cloud->squares / cloud->cell.volume *
-           sqrt(fmax(sum_nodes(&problem), 0) / cloud->n_atoms);
+    double sum[2];
+    sum_nodes(&problem, sum);
+    const double scale = cloud->squares / cloud->cell.volume / sqrt(cloud->n_atoms);
+    return (struct vt_mesh_errors){scale * sqrt(fmax(sum[0], 0)), scale * sqrt(sum[1])};
 }
 
-double vt_mesh_best_shape(struct vt_mesh_settings *settings, const struct vt_spectrum *spectrum,
-                          const struct vt_charge_cloud *cloud)
+struct vt_mesh_errors vt_mesh_best_shape(struct vt_mesh_settings *settings,
+                                         const struct vt_spectrum *spectrum,
+                                         const struct vt_charge_cloud *cloud)
 {
     if (settings->window == VT_WINDOW_SPLINE)
-        return vt_mesh_error(settings, spectrum, cloud);
+        return vt_mesh_errors(settings, spectrum, cloud);
     /* In units of the shape whose band just reaches the edge of the zone. */
     static const double golden = 0.6180339887498949;
     const double unit = 0.5 * VT_PI * (settings->width - 1);
-    double low = 0.8, high = 2.2, error[2], x[2];
+    double low = 0.8, high = 2.2, x[2];
+    struct vt_mesh_errors error[2];
     x[0] = high - golden * (high - low);
     x[1] = low + golden * (high - low);
     for (int k = 0; k < 2; k++) {
         settings->shape = unit * x[k];
-        error[k] = vt_mesh_error(settings, spectrum, cloud);
+        error[k] = vt_mesh_errors(settings, spectrum, cloud);
     }
     for (int round = 0; round < 7; round++) {
-        const int better = error[1] < error[0];
+        const int better = error[1].kept < error[0].kept;
         if (better) {
             low = x[0];
             x[0] = x[1];
@@ -267,9 +277,9 @@ double vt_mesh_best_shape(struct vt_mesh_settings *settings, const struct vt_spe
             x[0] = high - golden * (high - low);
         }
         settings->shape = unit * x[better];
-        error[better] = vt_mesh_error(settings, spectrum, cloud);
+        error[better] = vt_mesh_errors(settings, spectrum, cloud);
     }
-    const int best = error[1] < error[0];
+    const int best = error[1].kept < error[0].kept;
     settings->shape = unit * x[best];
     return error[best];
 }

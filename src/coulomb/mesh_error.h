@@ -21,13 +21,20 @@ double vt_split_error(const struct vt_split *split, const struct vt_charge_cloud
 /* Of a Gaussian target erf(alpha r)/r that is taken for 1/r beyond the cutoff. */
 double vt_target_error(double alpha, double cutoff, const struct vt_charge_cloud *cloud);
 
-/* Of the mesh: split, window, width, shape, size of the settings. spectrum: that of the split, or
- * NULL: it is made for the occasion. */
-double vt_mesh_error(const struct vt_mesh_settings *settings, const struct vt_spectrum *spectrum,
-                     const struct vt_charge_cloud *cloud);
+/* Of the mesh: split, window, width, shape, size of the settings. Errors of the waves that it has,
+ * and what those amount to that it is too coarse for; both are to be added in quadrature. */
+struct vt_mesh_errors {
+    double kept, lost;
+};
 
-/* The best shape of a prolate window for these settings, and the error with it. */
-double vt_mesh_best_shape(struct vt_mesh_settings *settings, const struct vt_spectrum *spectrum,
-                          const struct vt_charge_cloud *cloud);
+/* spectrum: that of the split, or NULL: it is made for the occasion. */
+struct vt_mesh_errors vt_mesh_errors(const struct vt_mesh_settings *settings,
+                                     const struct vt_spectrum *spectrum,
+                                     const struct vt_charge_cloud *cloud);
+
+/* The best shape of a prolate window for these settings, and the errors with it. */
+struct vt_mesh_errors vt_mesh_best_shape(struct vt_mesh_settings *settings,
+                                         const struct vt_spectrum *spectrum,
+                                         const struct vt_charge_cloud *cloud);
 
 #endif

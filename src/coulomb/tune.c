@@ -12,6 +12,12 @@ enum { SIZES = sizeof vt_size_cost / sizeof *vt_size_cost, LARGEST_MESH = 4096 }
 
 /* Of the squared error, how much the split may have. */
 static const double share_of_split = 0.4;
+/* Waves that are left out, by the split or by the mesh, have energies that go to and fro with k
+ * cutoff. Where they add up, as in crystals, the virial of an atom errs by cutoff times the error
+ * of the force: that product is to stay below the wanted error times this length, A. */
+static const double virial_length = 0.12;
+/* The same of the waves that the mesh has, whose errors add up less. */
+static const double virial_length_of_mesh = 3;
 /* Errors are predicted for charges at random; so much of the wanted one is aimed at. */
 static const double aim = 0.9;
 /* Below this a mesh of floats is not good enough (tests/physics/test_mesh.c). */
@@ -119,45 +125,62 @@ static void set_sizes(const struct vt_cell *cell, double spacing, struct vt_mesh
     }
 }
 
-/* Error with a shape that is near the best: the finer the mesh, the further out its aliases.
- * spacing: in units of the one at which the spectrum reaches the edge of the zone. */
-static double quick_error(struct vt_mesh_settings *mesh, const struct vt_spectrum *spectrum,
-                          const struct vt_charge_cloud *cloud, double spacing)
+/* What a mesh is to reach. */
+struct wish {
+    const struct vt_charge_cloud *cloud;
+    const struct vt_spectrum *spectrum;
+    double error, kept, lost; /* at most: of all waves, of those it has, of those it lacks */
+};
+
+static double sum_of(struct vt_mesh_errors errors)
+{
+    return quadrature(errors.kept, errors.lost);
+}
+
+static bool fulfils(const struct wish *wish, struct vt_mesh_errors errors)
+{
+    return sum_of(errors) <= wish->error && errors.kept <= wish->kept && errors.lost <= wish->lost;
+}
+
+/* With a shape that is near the best: the finer the mesh, the further out its aliases. spacing: in
+ * units of the one at which the spectrum reaches the edge of the zone. */
+static bool is_fine_enough(const struct wish *wish, struct vt_mesh_settings *mesh, double spacing)
 {
     static const double shapes[] = {0.85, 1, 1.15};
     const double unit = 0.5 * VT_PI * (mesh->width - 1);
     if (mesh->window == VT_WINDOW_SPLINE)
-        return vt_mesh_error(mesh, spectrum, cloud);
-    double least = INFINITY;
-    for (int k = 0; k < 3; k++) {
+        return fulfils(wish, vt_mesh_errors(mesh, wish->spectrum, wish->cloud));
+    bool is_fine = false;
+    for (int k = 0; k < 3 && !is_fine; k++) {
         mesh->shape = unit * shapes[k] * (2 - fmin(spacing, 1));
-        least = fmin(least, vt_mesh_error(mesh, spectrum, cloud));
+        is_fine = fulfils(wish, vt_mesh_errors(mesh, wish->spectrum, wish->cloud));
     }
-    return least;
+    return is_fine;
 }
 
-/* The coarsest mesh with that error: sets size and shape; returns the error, infinite if even a
- * very fine one does not do. The spacing at the band's edge being 1, a few halvings find it. */
-static double fit_mesh(const struct vt_charge_cloud *cloud, const struct vt_spectrum *spectrum,
-                       double wanted, struct vt_mesh_settings *mesh)
+/* The coarsest mesh that will do: sets size and shape; false if even a very fine one does not. The
+ * spacing at the band's edge being 1, a few halvings find it. */
+static bool fit_mesh(const struct wish *wish, struct vt_mesh_settings *mesh, double *error)
 {
     const double edge = VT_PI / mesh->split.k_max;
     double fine = mesh->window == VT_WINDOW_SPLINE ? 0.15 : 0.25, coarse = 1.6;
     if (mesh->split.kind == VT_SPLIT_GAUSS)
         coarse = 4; /* its k_max is far out */
-    set_sizes(&cloud->cell, fine * edge, mesh);
-    if (quick_error(mesh, spectrum, cloud, fine) > wanted)
-        return INFINITY;
+    set_sizes(&wish->cloud->cell, fine * edge, mesh);
+    if (!is_fine_enough(wish, mesh, fine))
+        return false;
     while (coarse / fine > 1.02) {
         const double middle = sqrt(fine * coarse);
-        set_sizes(&cloud->cell, middle * edge, mesh);
-        if (quick_error(mesh, spectrum, cloud, middle) > wanted)
-            coarse = middle;
-        else
+        set_sizes(&wish->cloud->cell, middle * edge, mesh);
+        if (is_fine_enough(wish, mesh, middle))
             fine = middle;
+        else
+            coarse = middle;
     }
-    set_sizes(&cloud->cell, fine * edge, mesh);
-    return vt_mesh_best_shape(mesh, spectrum, cloud);
+    set_sizes(&wish->cloud->cell, fine * edge, mesh);
+    const struct vt_mesh_errors errors = vt_mesh_best_shape(mesh, wish->spectrum, wish->cloud);
+    *error = sum_of(errors);
+    return fulfils(wish, errors);
 }
 
 static double total(const struct vt_tune_choice *choice)
@@ -169,9 +192,14 @@ static double total(const struct vt_tune_choice *choice)
 static void try_windows(const struct vt_tune_request *request, const struct vt_tune_choice *trial,
                         double wanted, struct vt_tune_choice *best)
 {
-    const double left = sqrt(wanted * wanted - trial->error_split * trial->error_split);
     struct vt_spectrum spectrum;
     vt_spectrum_make(&spectrum, &trial->mesh.split);
+    const struct wish wish = {.cloud = &request->cloud,
+                              .spectrum = &spectrum,
+                              .error =
+                                  sqrt(wanted * wanted - trial->error_split * trial->error_split),
+                              .kept = wanted * virial_length_of_mesh / trial->mesh.split.cutoff,
+                              .lost = wanted * virial_length / trial->mesh.split.cutoff};
     for (enum vt_window_kind kind = VT_WINDOW_SPLINE; kind <= VT_WINDOW_PROLATE; kind++)
         for (int width = VT_WINDOW_LEAST; width <= VT_WINDOW_MOST; width++) {
             struct vt_tune_choice choice = *trial;
@@ -182,8 +210,7 @@ static void try_windows(const struct vt_tune_request *request, const struct vt_t
             if ((request->windows && !(request->windows & 1u << kind)) ||
                 (request->width && request->width != width) || total(&choice) >= total(best))
                 continue;
-            choice.error_mesh = fit_mesh(&request->cloud, &spectrum, left, &choice.mesh);
-            if (choice.error_mesh > left)
+            if (!fit_mesh(&wish, &choice.mesh, &choice.error_mesh))
                 continue;
             choice.cost_waves = waves_cost(request, &choice.mesh);
             choice.error = quadrature(choice.error_split, choice.error_mesh);
@@ -199,8 +226,9 @@ static void try_cutoff(const struct vt_tune_request *request, enum vt_split_kind
     double beyond = 0; /* what Gaussian charges lack of point charges at the cutoff */
     if (request->model_alpha > 0)
         beyond = vt_target_error(request->model_alpha, cutoff, &request->cloud);
-    const double allowed = wanted * wanted * share_of_split - beyond * beyond;
-    if (allowed <= 0.1 * share_of_split * wanted * wanted)
+    const double share = fmin(share_of_split, pow(virial_length / cutoff, 2));
+    const double allowed = wanted * wanted * share - beyond * beyond;
+    if (allowed <= 0.1 * share * wanted * wanted)
         return;
     if (!fit_split(request, kind, cutoff, sqrt(allowed), &trial.mesh.split))
         return;

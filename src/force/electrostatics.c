@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/agree.h"
+#include "base/elements.h"
 #include "base/mat3.h"
 #include "base/memory.h"
 #include "base/units.h"
@@ -36,7 +37,8 @@ struct vt_electric {
     double planned_length[3]; /* A: of the cell vectors */
     int planned_size[3];
     double (*unwrapped)[3]; /* [n_local], for the published sums */
-    size_t unwrapped_capacity;
+    double *mass;           /* [n_local], amu, for the mesh */
+    size_t unwrapped_capacity, mass_capacity;
 };
 
 static double model_alpha(const struct vt_electric *electric)
@@ -171,7 +173,7 @@ bool vt_electric_is_planned(const struct vt_electric *electric)
 enum vt_code vt_electric_create(struct vt_electric **electric,
                                 const struct vt_electric_settings *settings, struct vt_error *error)
 {
-    assert(electric && settings && settings->cutoff > 0);
+    assert(electric && settings && settings->cutoff > 0 && settings->atomic_number);
     assert(settings->charge_mode >= 1 && settings->charge_mode <= 3);
     assert(settings->method == VT_EWALD_GPUMD ||
            (settings->accuracy > 0 && settings->accuracy < 1));
@@ -200,6 +202,7 @@ void vt_electric_destroy(struct vt_electric *electric)
         return;
     clear(electric);
     vt_free(electric->unwrapped);
+    vt_free(electric->mass);
     vt_free(electric);
 }
 
@@ -257,12 +260,25 @@ static enum vt_code follow_cell(struct vt_electric *electric, const struct vt_do
     return make_mesh(electric, &domain->grid, error);
 }
 
+static enum vt_code set_masses(struct vt_electric *electric, const struct vt_atoms *atoms,
+                               struct vt_error *error)
+{
+    const enum vt_code code =
+        vt_reserve(&electric->mass, &electric->mass_capacity, (size_t)atoms->n_local,
+                   sizeof *electric->mass, "masses", error);
+    for (int32_t i = 0; !code && i < atoms->n_local; i++)
+        electric->mass[i] = vt_element_mass(electric->settings.atomic_number[atoms->type[i]]);
+    return code;
+}
+
 enum vt_code vt_electric_rebuild(struct vt_electric *electric, const struct vt_domain *domain,
                                  double skin, struct vt_error *error)
 {
     enum vt_code code = VT_OK;
     if (electric->near)
         code = vt_near_build(electric->near, domain, skin, error);
+    if (!code && electric->mesh)
+        code = set_masses(electric, &domain->atoms, error);
     if (!code && electric->ewald)
         code = vt_reserve(&electric->unwrapped, &electric->unwrapped_capacity,
                           (size_t)domain->atoms.n_local, sizeof *electric->unwrapped, "positions",
@@ -290,8 +306,10 @@ static enum vt_code add_ewald(struct vt_electric *electric, const struct vt_doma
                               struct vt_error *error)
 {
     unwrap(electric, domain);
-    const struct vt_point_charges points = {domain->grid.comm, (size_t)domain->atoms.n_local,
-                                            (const double(*)[3])electric->unwrapped, charges};
+    const struct vt_point_charges points = {.comm = domain->grid.comm,
+                                            .n = (size_t)domain->atoms.n_local,
+                                            .position = (const double(*)[3])electric->unwrapped,
+                                            .charge = charges};
     return vt_ewald_add(electric->ewald, &domain->cell, &points, sums, error);
 }
 
@@ -299,8 +317,11 @@ static enum vt_code add_mesh(struct vt_electric *electric, const struct vt_domai
                              const double *charges, struct vt_coulomb_sums *sums,
                              struct vt_error *error)
 {
-    const struct vt_point_charges points = {domain->grid.comm, (size_t)domain->atoms.n_local,
-                                            (const double(*)[3])domain->atoms.position, charges};
+    const struct vt_point_charges points = {.comm = domain->grid.comm,
+                                            .n = (size_t)domain->atoms.n_local,
+                                            .position = (const double(*)[3])domain->atoms.position,
+                                            .charge = charges,
+                                            .mass = electric->mass};
     return vt_mesh_add(electric->mesh, &domain->cell, &points, sums, error);
 }
 

@@ -31,6 +31,7 @@ struct vt_electric_settings {
     double accuracy; /* of forces, relative to that between two unit charges at 1 A; not of
                         VT_EWALD_GPUMD */
     const struct vt_kernel *kernel; /* for pairs of VT_PPPM; NULL: all in double */
+    const int *atomic_number;       /* [type], for the masses; borrowed */
     bool atom_virials; /* are wanted: VT_PPPM and VT_FASTEST give way to VT_EWALD_CONVERGED, since
                           their pairs have no atom that the virial belongs to */
 };

@@ -732,6 +732,7 @@ static enum vt_code create_electrostatics(struct vt_force *force, struct vt_erro
         .method = options->electrostatics,
         .accuracy = options->accuracy,
         .kernel = force->mixed ? vt_mixed_kernel(force->mixed) : NULL,
+        .atomic_number = force->plan.model->atomic_number,
         .atom_virials = options->atom_virials};
     return vt_electric_create(&force->electric, &settings, error);
 }

@@ -160,8 +160,11 @@ static enum vt_code add_waves(struct measurement *m, struct vt_error *error)
         m->waves = (struct vt_coulomb_sums){.forces = (double(*)[3])m->storage,
                                             .energies = m->storage + 3 * n,
                                             .potentials = m->storage + 4 * n};
-        const struct vt_point_charges charges = {
-            domain->grid.comm, n, (const double(*)[3])domain->atoms.position, m->input->charges};
+        const struct vt_point_charges charges = {.comm = domain->grid.comm,
+                                                 .n = n,
+                                                 .position =
+                                                     (const double(*)[3])domain->atoms.position,
+                                                 .charge = m->input->charges};
         code = vt_ewald_add(ewald, &domain->cell, &charges, &m->waves, error);
     }
     vt_ewald_destroy(ewald);

@@ -104,8 +104,8 @@ static struct vt_tune_request request_for(const struct atoms *atoms, double accu
 /* Times the mesh and prints a line. */
 static void run(struct atoms *atoms, const struct vt_tune_choice *choice)
 {
-    const struct vt_point_charges charges = {MPI_COMM_NULL, atoms->n,
-                                             (const double(*)[3])atoms->position, atoms->charge};
+    const struct vt_point_charges charges = {
+        MPI_COMM_NULL, atoms->n, (const double(*)[3])atoms->position, atoms->charge, NULL};
     const double per_atom = 1e6 / (double)atoms->n;
     struct vt_mesh *mesh = NULL;
     double least[VT_TIMERS_MAX], fastest = INFINITY, sum = 0;
@@ -193,8 +193,8 @@ static void add_pairs(struct atoms *atoms, const struct vt_split *split)
 
 static void total_forces(struct atoms *atoms, const struct vt_tune_choice *choice)
 {
-    const struct vt_point_charges charges = {MPI_COMM_NULL, atoms->n,
-                                             (const double(*)[3])atoms->position, atoms->charge};
+    const struct vt_point_charges charges = {
+        MPI_COMM_NULL, atoms->n, (const double(*)[3])atoms->position, atoms->charge, NULL};
     struct vt_mesh *mesh = NULL;
     clear(atoms);
     must(vt_mesh_create(&mesh, &choice->mesh, NULL, NULL));

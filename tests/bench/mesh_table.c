@@ -99,8 +99,8 @@ static double atom_cost(struct atoms *atoms, int width, bool single)
                                               .shape = 0.55 * 3.14159 * (width - 1),
                                               .size = {32, 32, 64},
                                               .single = single};
-    const struct vt_point_charges charges = {MPI_COMM_NULL, ATOMS,
-                                             (const double(*)[3])atoms->position, atoms->charge};
+    const struct vt_point_charges charges = {
+        MPI_COMM_NULL, ATOMS, (const double(*)[3])atoms->position, atoms->charge, NULL};
     struct vt_mesh *mesh = NULL;
     must(vt_mesh_create(&mesh, &settings, NULL, NULL));
     double least[VT_TIMERS_MAX], sum = 0;

@@ -51,7 +51,7 @@ static void evaluate(struct vt_mesh *mesh, const struct vt_cell *cell, MPI_Comm 
     memset(virials, 0, sizeof virials);
     memset(out, 0, sizeof *out);
     const struct vt_point_charges charges = {comm, share->n, (const double(*)[3])share->position,
-                                             share->charge};
+                                             share->charge, NULL};
     check(vt_mesh_add(mesh, cell, &charges, &sums, &error), &error);
     for (size_t i = 0; i < share->n; i++) {
         out->potential[share->id[i]] = potentials[i];

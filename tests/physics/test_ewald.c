@@ -82,7 +82,7 @@ static void evaluate(const struct sample *sample, const double *charges, struct 
     struct vt_ewald *ewald = NULL;
     assert_int_equal(vt_ewald_create(&ewald, split.waves, NULL), VT_OK);
     const struct vt_point_charges points = {MPI_COMM_NULL, sample->n_atoms,
-                                            (const double(*)[3])sample->position, charges};
+                                            (const double(*)[3])sample->position, charges, NULL};
     assert_int_equal(vt_ewald_add(ewald, &cell, &points, &out->sums, NULL), VT_OK);
     vt_ewald_destroy(ewald);
     add_pairs(sample, charges, split, out);
@@ -327,7 +327,7 @@ static void test_published_set(void **state)
         struct vt_ewald *ewald = NULL;
         assert_int_equal(vt_ewald_create(&ewald, vt_ewald_gpumd(cutoff), NULL), VT_OK);
         const struct vt_point_charges points = {MPI_COMM_NULL, sample.n_atoms,
-                                                (const double(*)[3])sample.position, charges};
+                                                (const double(*)[3])sample.position, charges, NULL};
         assert_int_equal(vt_ewald_add(ewald, &cell, &points, &out.sums, NULL), VT_OK);
         assert_int_equal(2 * vt_ewald_vectors(ewald),
                          count_vectors((const double(*)[3])sample.cell, cutoff));

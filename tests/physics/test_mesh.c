@@ -4,11 +4,14 @@
 #include "../unit/balance.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mat3.h"
 #include "base/memory.h"
 #include "common/near.h"
+#include "common/sample_read.h"
 #include "common/slow_split.h"
 #include "coulomb/ewald.h"
 #include "coulomb/tune.h"
@@ -18,15 +21,18 @@ enum { MOST_ATOMS = 400 };
 
 /* ---- systems */
 
-enum kind { ROCK_SALT, SIX_SPECIES, WATER, TRICLINIC, CLOUD, FLAT_CLOUD, KINDS };
+enum kind { ROCK_SALT, PERFECT, LZC, SIX_SPECIES, WATER, TRICLINIC, CLOUD, FLAT_CLOUD, KINDS };
 
-static const char *const kind_name[KINDS] = {"rock salt", "six species", "water",
-                                             "triclinic", "cloud",       "flat cloud"};
+static const char *const kind_name[KINDS] = {"rock salt", "perfect one", "Li2ZrCl6", "six species",
+                                             "water",     "triclinic",   "cloud",    "flat cloud"};
+
+static const char *lzc_path; /* from the command line */
 
 struct system {
     struct sample sample;
     struct vt_cell cell;
     double charges[MOST_ATOMS], squares;
+    double masses[MOST_ATOMS]; /* all 0: alike */
 };
 
 static void set_cell(struct system *system, double a, double b, double c, double tilt)
@@ -35,7 +41,7 @@ static void set_cell(struct system *system, double a, double b, double c, double
     memcpy(system->sample.cell, cell, sizeof cell);
 }
 
-static void make_rock_salt(struct system *system, struct dice *dice)
+static void make_rock_salt(struct system *system, double spread, struct dice *dice)
 {
     enum { EDGE = 4 };
     const double spacing = 2.82;
@@ -44,9 +50,19 @@ static void make_rock_salt(struct system *system, struct dice *dice)
     for (int i = 0; i < EDGE * EDGE * EDGE; i++) {
         const int at[3] = {i % EDGE, i / EDGE % EDGE, i / EDGE / EDGE};
         for (int d = 0; d < 3; d++)
-            system->sample.position[i][d] = spacing * at[d] + dice_real(dice, -0.1, 0.1);
+            system->sample.position[i][d] = spacing * at[d] + dice_real(dice, -spread, spread);
         system->charges[i] = (at[0] + at[1] + at[2]) % 2 ? 0.9 : -0.9;
     }
+}
+
+/* Charges as of the shipped potential. */
+static void make_lzc(struct system *system)
+{
+    static const double charge[3] = {0.8, 1.6, -3.2 / 6};
+    const struct vt_nep model = {.n_types = 3, .atomic_number = {3, 40, 17}};
+    sample_read(&system->sample, lzc_path, &model);
+    for (size_t i = 0; i < system->sample.n_atoms; i++)
+        system->charges[i] = charge[system->sample.type[i]];
 }
 
 /* Rigid molecules of three sites on a grid, turned at random. */
@@ -104,7 +120,11 @@ static void make_system(struct system *system, enum kind kind)
     double keep[3][3];
     *system = (struct system){.squares = 0};
     if (kind == ROCK_SALT)
-        make_rock_salt(system, &dice);
+        make_rock_salt(system, 0.1, &dice);
+    else if (kind == PERFECT)
+        make_rock_salt(system, 0, &dice);
+    else if (kind == LZC)
+        make_lzc(system);
     else if (kind == WATER)
         make_water(system, &dice);
     else if (kind == SIX_SPECIES || kind == TRICLINIC)
@@ -131,7 +151,8 @@ static void make_system(struct system *system, enum kind kind)
 static struct vt_point_charges points_of(const struct system *system)
 {
     return (struct vt_point_charges){MPI_COMM_NULL, system->sample.n_atoms,
-                                     (const double(*)[3])system->sample.position, system->charges};
+                                     (const double(*)[3])system->sample.position, system->charges,
+                                     system->masses[0] > 0 ? system->masses : NULL};
 }
 
 /* ---- references */
@@ -197,10 +218,17 @@ static double energy_error(const struct charge_sums *a, const struct charge_sums
     return sqrt(sum / (double)a->n);
 }
 
+/* A perfect crystal has none, right or wrong. */
+static bool has_forces(const struct charge_sums *sums)
+{
+    double square = 0;
+    for (size_t i = 0; i < sums->n; i++)
+        square += vt_dot(sums->sums.forces[i], sums->sums.forces[i]);
+    return square > 1e-6;
+}
+
 /* Errors in units of the accuracy: root mean squares of forces, potentials and energies of atoms
- * (over K_C with 1 A); total energy and the largest component of the virial, an atom. The virial is
- * the derivative of an energy whose error goes to and fro with k cutoff: in a crystal, whose waves
- * are few and strong, some ten times as large as that of the energy. */
+ * (over K_C with 1 A); total energy and the largest component of the virial, an atom. */
 static void check_errors(const struct charge_sums *out, const struct charge_sums *exact,
                          const char *what, double accuracy, const struct vt_tune_choice *choice)
 {
@@ -216,11 +244,12 @@ static void check_errors(const struct charge_sums *out, const struct charge_sums
                   choice->mesh.size[2], force, choice->error / accuracy, potential, energy, total,
                   virial);
     assert_true(force <= 1.5);
-    assert_true(force > 0.02); /* it was asked for no more */
+    if (has_forces(exact))
+        assert_true(force > 0.001); /* it was asked for no more */
     assert_true(potential <= 1.5);
     assert_true(energy <= 1.5);
     assert_true(total <= 1.5);
-    assert_true(virial <= 10);
+    assert_true(virial <= 1.5);
 }
 
 static void check_accuracy(const struct system *system, const struct charge_sums *exact,
@@ -262,6 +291,26 @@ static void test_accuracy(void **state)
     }
 }
 
+/* Crystals are the worst case of virials, whose errors add up: wherever the pairs end. */
+static void test_crystals(void **state)
+{
+    (void)state;
+    for (enum kind kind = PERFECT; kind <= LZC; kind++) {
+        struct system system;
+        struct charge_sums exact;
+        make_system(&system, kind);
+        reference(&system, 0, &exact);
+        for (double cutoff = 4.5; cutoff < 12; cutoff += 0.7)
+            for (int digits = 4; digits <= 6; digits++) {
+                struct vt_tune_request request = request_for(&system, pow(10, -digits));
+                request.cutoff_least = request.cutoff_most = cutoff;
+                check_accuracy(&system, &exact, kind_name[kind], &request);
+            }
+        charge_sums_destroy(&exact);
+        sample_destroy(&system.sample);
+    }
+}
+
 /* Every order and width that can do it. */
 static void test_widths(void **state)
 {
@@ -273,7 +322,7 @@ static void test_widths(void **state)
     for (unsigned window = 1; window <= 2; window++)
         for (int width = VT_WINDOW_LEAST; width <= VT_WINDOW_MOST; width++) {
             struct vt_tune_request request = request_for(&system, width > 4    ? 1e-4
-                                                                  : width == 4 ? 1e-3
+                                                                  : width == 4 ? 2e-3
                                                                                : 1e-2);
             request.windows = window;
             request.width = width;
@@ -344,7 +393,8 @@ static void test_waves(void **state)
 }
 
 /* On a mesh as coarse as can be: forces are the gradient of its energy but for the mean force,
- * potentials are the derivative by the charges, the virial that by the strain. */
+ * which is shared out by mass, potentials are the derivative by the charges, the virial that by the
+ * strain. */
 static void test_derivatives(void **state)
 {
     (void)state;
@@ -352,14 +402,16 @@ static void test_derivatives(void **state)
     const double step = 1e-4;
     struct system system;
     struct charge_sums out, side;
-    double gradient[MOST_ATOMS][3], mean[3] = {0}, total[3] = {0};
+    double gradient[MOST_ATOMS][3], sum_of_gradients[3] = {0}, total[3] = {0}, mass = 0;
     make_system(&system, TRICLINIC);
     const size_t n = system.sample.n_atoms = 24;
     double sum = 0;
     for (size_t i = 0; i < n; i++)
         sum += system.charges[i];
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         system.charges[i] -= sum / (double)n;
+        mass += system.masses[i] = (double)(i + 1);
+    }
     charge_sums_create(&out, n, false);
     charge_sums_create(&side, n, false);
     add_mesh(&system, &settings, &out);
@@ -375,15 +427,16 @@ static void test_derivatives(void **state)
             }
             *x = at;
             gradient[i][d] = (energy[1] - energy[0]) / (2 * step);
-            mean[d] += gradient[i][d] / (double)n;
+            sum_of_gradients[d] += gradient[i][d];
             total[d] += out.sums.forces[i][d];
         }
     for (int d = 0; d < 3; d++) {
-        print_message("    mean force taken off: %.1e eV/A\n", mean[d]);
-        assert_true(fabs(mean[d]) > 1e-6); /* there was something to take off */
+        print_message("    force taken off: %.1e eV/A\n", sum_of_gradients[d]);
+        assert_true(fabs(sum_of_gradients[d]) > 1e-5); /* there was something to take off */
         assert_near(total[d], 0, 1e-12);
         for (size_t i = 0; i < n; i++)
-            assert_near(out.sums.forces[i][d], mean[d] - gradient[i][d], 2e-7);
+            assert_near(out.sums.forces[i][d],
+                        sum_of_gradients[d] * system.masses[i] / mass - gradient[i][d], 2e-7);
     }
     for (size_t i = 0; i < n; i++) { /* quadratic in the charges */
         double energy[2];
@@ -416,7 +469,6 @@ static void strain(struct system *system, const struct system *from, int a, int 
                      VT_OK);
 }
 
-/* But for the part of the energies of charges with their own aliases, which is left out of it. */
 static void test_virial(void **state)
 {
     (void)state;
@@ -441,7 +493,7 @@ static void test_virial(void **state)
             add_mesh(&strained, &settings, &side);
             energy[s] = side.sums.energy;
         }
-        assert_near((energy[0] - energy[1]) / (2 * step), out.sums.virial[c], 1e-3);
+        assert_near((energy[0] - energy[1]) / (2 * step), out.sums.virial[c], 1e-5);
     }
     charge_sums_destroy(&out);
     charge_sums_destroy(&side);
@@ -548,14 +600,25 @@ static void test_refuse(void **state)
     sample_destroy(&system.sample);
 }
 
-int main(void)
+int main(int n, char **argument)
 {
+    if (n != 2) {
+        fprintf(stderr, "usage: test_mesh LZC.xyz\n");
+        return EXIT_FAILURE;
+    }
+    lzc_path = argument[1];
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_waves),  cmocka_unit_test(test_derivatives),
-        cmocka_unit_test(test_virial), cmocka_unit_test(test_precisions),
-        cmocka_unit_test(test_steps),  cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_refuse), cmocka_unit_test(test_accuracy),
-        cmocka_unit_test(test_widths), cmocka_unit_test(test_gaussian_charges),
+        cmocka_unit_test(test_waves),
+        cmocka_unit_test(test_derivatives),
+        cmocka_unit_test(test_virial),
+        cmocka_unit_test(test_precisions),
+        cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_refuse),
+        cmocka_unit_test(test_accuracy),
+        cmocka_unit_test(test_crystals),
+        cmocka_unit_test(test_widths),
+        cmocka_unit_test(test_gaussian_charges),
     };
     return VT_RUN_TESTS(tests);
 }

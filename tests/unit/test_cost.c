@@ -74,7 +74,7 @@ static void counts_the_waves_of_the_ewald_sum(void **state)
     assert_int_equal(vt_cell_init(&cell, vectors, NULL), VT_OK);
     assert_int_equal(vt_ewald_create(&ewald, vt_ewald_gpumd(model.cutoff_radial[0]), NULL), VT_OK);
     const double position[1][3] = {{0}}, charge = 1;
-    const struct vt_point_charges charges = {MPI_COMM_NULL, 1, position, &charge};
+    const struct vt_point_charges charges = {MPI_COMM_NULL, 1, position, &charge, NULL};
     double energy = 0, potential = 0, force[1][3] = {{0}};
     struct vt_coulomb_sums sums = {.energies = &energy, .potentials = &potential, .forces = force};
     assert_int_equal(vt_ewald_add(ewald, &cell, &charges, &sums, NULL), VT_OK);

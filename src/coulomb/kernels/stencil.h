@@ -35,18 +35,19 @@ struct vt_stencil_job {
     size_t stride[2]; /* numbers from one plane, and from one row, to the next */
     /* gather: potential, and its derivative along each axis per mesh spacing, less the
      * charge times self_mean + sum over axes d and h of self[d][h - 1] cos(2 pi h u_d), and half of
-     * the derivative of that (since the charge enters its own energy twice). */
+     * the derivative of that (since the charge enters its own energy twice). turns: results, sums
+     * over the atoms of charge^2 cos(2 pi h u_d). */
     double self_mean, self[3][VT_SELF_WAVES];
     double (*value)[4];
+    double turns[3][VT_SELF_WAVES];
 };
 
-/* spread, gather: [0] double, [1] float meshes. gather returns the sum of charge times what was
- * taken off the potential. */
+/* spread, gather: [0] double, [1] float meshes. */
 struct vt_stencil {
     const char *name;
     void (*locate)(struct vt_stencil_job *job);
     void (*spread[2])(const struct vt_stencil_job *job);
-    double (*gather[2])(const struct vt_stencil_job *job);
+    void (*gather[2])(struct vt_stencil_job *job);
 };
 
 extern const struct vt_stencil vt_stencil_plain;

@@ -36,20 +36,25 @@ static void VT_NAME(spread)(const struct vt_stencil_job *job)
     }
 }
 
-static double VT_NAME(gather)(const struct vt_stencil_job *job)
+static void VT_NAME(gather)(struct vt_stencil_job *job)
 {
     switch (job->window->width) {
     case 3:
-        return VT_NAME(gather_in_fours)(job, 3);
+        VT_NAME(gather_in_fours)(job, 3);
+        break;
     case 4:
-        return VT_NAME(gather_in_fours)(job, 4);
+        VT_NAME(gather_in_fours)(job, 4);
+        break;
     case 5:
-        return VT_NAME(gather_in_eights)(job, 5);
+        VT_NAME(gather_in_eights)(job, 5);
+        break;
     case 6:
-        return VT_NAME(gather_in_eights)(job, 6);
+        VT_NAME(gather_in_eights)(job, 6);
+        break;
     case 7:
-        return VT_NAME(gather_in_eights)(job, 7);
+        VT_NAME(gather_in_eights)(job, 7);
+        break;
     default:
-        return VT_NAME(gather_in_eights)(job, 8);
+        VT_NAME(gather_in_eights)(job, 8);
     }
 }

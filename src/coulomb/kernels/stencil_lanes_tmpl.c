@@ -134,13 +134,15 @@ VT_INLINE void VT_OF(gather_atom)(const struct vt_stencil_job *job, const struct
     job->value[i][3] = VT_OF(product)(value, z.slope, width);
 }
 
-VT_INLINE double VT_OF(gather)(const struct vt_stencil_job *job, const int width)
+VT_INLINE void VT_OF(gather)(struct vt_stencil_job *job, const int width)
 {
     const struct vt_window window = *job->window;
-    double taken = 0;
+    double turns[VT_SELF_WAVES][AXES] = {{0}};
     for (size_t i = 0; i < job->n; i++) {
         VT_OF(gather_atom)(job, &window, i, width);
-        taken += take_off_self(job, i);
+        take_off_self(job, i, turns);
     }
-    return taken;
+    for (int d = 0; d < 3; d++)
+        for (int h = 0; h < VT_SELF_WAVES; h++)
+            job->turns[d][h] = turns[h][d];
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/units.h"
 #include "coulomb/kernels/stencil.h"
@@ -72,26 +73,25 @@ static void spread(const struct vt_stencil_job *job, bool single)
     }
 }
 
-/* Returns charge times what was taken off the potential. */
-static double take_off_self(const struct vt_stencil_job *job, size_t i)
+static void take_off_self(struct vt_stencil_job *job, size_t i)
 {
-    double taken = job->charge[i] * job->self_mean;
+    const double charge = job->charge[i];
+    job->value[i][0] -= charge * job->self_mean;
     for (int d = 0; d < 3; d++)
         for (int h = 1; h <= VT_SELF_WAVES; h++) {
             const double phase = 2 * VT_PI * h * (job->place[i][d] - floor(job->place[i][d]));
-            const double size = job->charge[i] * job->self[d][h - 1];
-            taken += size * cos(phase);
+            const double size = charge * job->self[d][h - 1];
+            job->value[i][0] -= size * cos(phase);
             job->value[i][1 + d] += size * VT_PI * h * sin(phase);
+            job->turns[d][h - 1] += charge * charge * cos(phase);
         }
-    job->value[i][0] -= taken;
-    return job->charge[i] * taken;
 }
 
-static double gather(const struct vt_stencil_job *job, bool single)
+static void gather(struct vt_stencil_job *job, bool single)
 {
     const int width = job->window->width;
-    double taken = 0;
     struct axis axis[3];
+    memset(job->turns, 0, sizeof job->turns);
     for (size_t i = 0; i < job->n; i++) {
         double sum[4] = {0};
         for (int d = 0; d < 3; d++)
@@ -111,9 +111,8 @@ static double gather(const struct vt_stencil_job *job, bool single)
                 }
         for (int k = 0; k < 4; k++)
             job->value[i][k] = sum[k];
-        taken += take_off_self(job, i);
+        take_off_self(job, i);
     }
-    return taken;
 }
 
 static void spread_double(const struct vt_stencil_job *job)
@@ -126,14 +125,14 @@ static void spread_float(const struct vt_stencil_job *job)
     spread(job, true);
 }
 
-static double gather_double(const struct vt_stencil_job *job)
+static void gather_double(struct vt_stencil_job *job)
 {
-    return gather(job, false);
+    gather(job, false);
 }
 
-static double gather_float(const struct vt_stencil_job *job)
+static void gather_float(struct vt_stencil_job *job)
 {
-    return gather(job, true);
+    gather(job, true);
 }
 
 const struct vt_stencil vt_stencil_plain = {.name = "plain",

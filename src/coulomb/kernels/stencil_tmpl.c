@@ -67,23 +67,26 @@ VT_INLINE void turn(const double x[AXES], double sine[AXES], double cosine[AXES]
     }
 }
 
-/* As take_off_self of stencil_plain.c. */
-VT_INLINE double take_off_self(const struct vt_stencil_job *job, size_t i)
+/* As take_off_self of stencil_plain.c; turns: [h][axis]. */
+VT_INLINE void take_off_self(const struct vt_stencil_job *job, size_t i,
+                             double turns[VT_SELF_WAVES][AXES])
 {
     const double *u = job->place[i], charge = job->charge[i];
     const double x[AXES] = {u[0] - (int)u[0], u[1] - (int)u[1], u[2] - (int)u[2], 0};
+    const double square = charge * charge;
     double *value = job->value[i], s[AXES], c[AXES], potential[AXES], slope[AXES];
     turn(x, s, c);
     for (int d = 0; d < 3; d++) {
         const double first = job->self[d][0], second = job->self[d][1];
-        potential[d] = first * c[d] + second * (c[d] * c[d] - s[d] * s[d]);
+        const double twice = c[d] * c[d] - s[d] * s[d]; /* cos of twice the angle */
+        potential[d] = first * c[d] + second * twice;
         slope[d] = first * s[d] + second * 4 * s[d] * c[d];
+        turns[0][d] += square * c[d];
+        turns[1][d] += square * twice;
     }
-    const double taken = charge * ((potential[0] + potential[1]) + (potential[2] + job->self_mean));
-    value[0] -= taken;
+    value[0] -= charge * ((potential[0] + potential[1]) + (potential[2] + job->self_mean));
     for (int d = 0; d < 3; d++)
         value[1 + d] += charge * VT_PI * slope[d];
-    return charge * taken;
 }
 
 #define VT_REAL                double
