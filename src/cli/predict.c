@@ -136,6 +136,14 @@ static void read_label(const struct vt_frame *frame, char *label, size_t size)
     }
 }
 
+/* Evaluated as what it is. */
+static bool is_slab(const struct job *job, const struct vt_frame *frame)
+{
+    const int mode = job->predictor.model.charge_mode;
+    return vt_frame_slab(frame) && (mode == 1 || mode == 2) &&
+           job->predictor.options.electrostatics != VT_EWALD_GPUMD;
+}
+
 static enum vt_code evaluate(struct job *job, struct vt_error *error)
 {
     struct vt_frame *frame = &job->frame;
@@ -143,7 +151,8 @@ static enum vt_code evaluate(struct job *job, struct vt_error *error)
     vt_parcel_clear(parcel);
     struct vt_parcel_head *head = &parcel->head;
     read_label(frame, head->label, sizeof head->label);
-    head->open_direction = !(frame->periodic[0] && frame->periodic[1] && frame->periodic[2]);
+    head->open_direction =
+        !(frame->periodic[0] && frame->periodic[1] && frame->periodic[2]) && !is_slab(job, frame);
 
     enum vt_code code = vt_predictor_apply(&job->predictor, frame, &head->score, error);
     if (code)
@@ -339,7 +348,8 @@ static const char about[] =
     "absolute and (for energies) mean error, predicted minus reference, for all frames and for "
     "each config_type; stress by its six independent components.\n\n"
     "All structures are periodic in three directions. A molecule needs a cell wider than itself "
-    "and the cutoff together.\n\n"
+    "and the cutoff together. Of a slab (pbc=\"T T F\", vacuum along c) the charges do not feel "
+    "the images, but with --electrostatics gpumd.\n\n"
     "The descriptor file is plain text: lines that begin with # say what made it; then a row for "
     "each atom with the index of the frame, the index of the atom (both from 0) and the "
     "descriptors as the network receives them, each times its q_scaler.\n\n"

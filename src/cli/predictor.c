@@ -213,6 +213,7 @@ enum vt_code vt_predictor_apply(struct vt_predictor *predictor, struct vt_frame 
     if (code)
         return code;
     struct vt_system system = {.n_atoms = frame->n_atoms,
+                               .open = vt_frame_slab(frame),
                                .position = (const double(*)[3])frame->position,
                                .type = predictor->type};
     memcpy(system.cell, frame->cell, sizeof system.cell);

@@ -298,3 +298,15 @@ enum vt_code vt_domain_migrate(struct vt_domain *domain, struct vt_error *error)
     domain->n_global = (int64_t)all;
     return VT_OK;
 }
+
+void vt_domain_unwrap(const struct vt_domain *domain, double (*position)[3])
+{
+    assert(domain && (position || domain->atoms.n_local == 0));
+    const struct vt_atoms *atoms = &domain->atoms;
+    for (int32_t i = 0; i < atoms->n_local; i++) {
+        const double image[3] = {atoms->image[i][0], atoms->image[i][1], atoms->image[i][2]};
+        vt_cell_cartesian(&domain->cell, image, position[i]);
+        for (int d = 0; d < 3; d++)
+            position[i][d] += atoms->position[i][d];
+    }
+}

@@ -14,6 +14,8 @@ struct vt_domain {
     struct vt_atoms atoms;
     struct vt_halo *halo;
     int64_t n_global;
+    int open; /* 0: periodic in all directions; 1, 2, 3: a slab, with vacuum along a, b, c. All is
+                 periodic for everything but the electrostatics */
     struct vt_mover *mover; /* owned: buffers of vt_domain_migrate */
 };
 
@@ -42,6 +44,9 @@ struct vt_domain_input {
 /* Local. Take atoms, wherever they lie, without regard to bricks. */
 enum vt_code vt_domain_add(struct vt_domain *domain, const struct vt_domain_input *input,
                            struct vt_error *error);
+
+/* Positions of the local atoms as they would be had they never been wrapped, A; [n_local]. */
+void vt_domain_unwrap(const struct vt_domain *domain, double (*position)[3]);
 
 /* Collective. Wrap all atoms into the cell (images count it) and send each to the rank whose brick
  * it lies in; local atoms end up in rising order of their ids. Ghosts are gone. VT_INPUT if an atom

@@ -13,6 +13,7 @@
 #include "coulomb/ewald.h"
 #include "coulomb/near.h"
 #include "coulomb/real_space.h"
+#include "coulomb/slab.h"
 #include "coulomb/tune.h"
 
 /* A mesh follows the cell in steps of this ratio of lengths. */
@@ -271,6 +272,47 @@ static enum vt_code set_masses(struct vt_electric *electric, const struct vt_ato
     return code;
 }
 
+/* The published sums know no slabs, and short-ranged ones need not. */
+static bool is_slab(const struct vt_electric *electric, const struct vt_domain *domain)
+{
+    return domain->open != 0 && electric->settings.charge_mode != 3 &&
+           electric->choice.method != VT_EWALD_GPUMD;
+}
+
+/* Collective. From the last atom of a slab to the image of the first, A. */
+static double find_vacuum(const struct vt_electric *electric, const struct vt_domain *domain)
+{
+    const int axis = domain->open - 1;
+    double extent[2] = {-INFINITY, -INFINITY}; /* most, and minus the least */
+    vt_domain_unwrap(domain, electric->unwrapped);
+    for (int32_t i = 0; i < domain->atoms.n_local; i++) {
+        double fractional[3];
+        vt_cell_fractional(&domain->cell, electric->unwrapped[i], fractional);
+        extent[0] = fmax(extent[0], fractional[axis]);
+        extent[1] = fmax(extent[1], -fractional[axis]);
+    }
+    if (domain->grid.comm != MPI_COMM_NULL)
+        MPI_Allreduce(MPI_IN_PLACE, extent, 2, MPI_DOUBLE, MPI_MAX, domain->grid.comm);
+    return (1 - (extent[0] + extent[1])) * domain->cell.thickness[axis];
+}
+
+static enum vt_code check_vacuum(const struct vt_electric *electric, const struct vt_domain *domain,
+                                 struct vt_error *error)
+{
+    const double vacuum = find_vacuum(electric, domain);
+    const double least = vt_slab_least_gap(&domain->cell, domain->open - 1,
+                                           (double)domain->n_global, electric->settings.accuracy);
+    if (vacuum >= least)
+        return VT_OK;
+    vt_fail(error, VT_INPUT,
+            "the slab, open along %c, has %.3g A of vacuum between its images: at an accuracy of "
+            "%.2g they are felt below %.3g A",
+            "abc"[domain->open - 1], vacuum, electric -> settings.accuracy, least);
+    vt_hint(error, "a cell of at least %.4g A between its faces along %c, or a lower accuracy",
+            domain->cell.thickness[domain->open - 1] + least - vacuum, "abc"[domain->open - 1]);
+    return VT_INPUT;
+}
+
 enum vt_code vt_electric_rebuild(struct vt_electric *electric, const struct vt_domain *domain,
                                  double skin, struct vt_error *error)
 {
@@ -279,37 +321,34 @@ enum vt_code vt_electric_rebuild(struct vt_electric *electric, const struct vt_d
         code = vt_near_build(electric->near, domain, skin, error);
     if (!code && electric->mesh)
         code = set_masses(electric, &domain->atoms, error);
-    if (!code && electric->ewald)
+    if (!code && (electric->ewald || is_slab(electric, domain)))
         code = vt_reserve(&electric->unwrapped, &electric->unwrapped_capacity,
                           (size_t)domain->atoms.n_local, sizeof *electric->unwrapped, "positions",
                           error);
     code = vt_agree(domain->grid.comm, code, 0, error);
+    if (!code && is_slab(electric, domain))
+        code = check_vacuum(electric, domain, error);
     return code || !electric->mesh ? code : follow_cell(electric, domain, error);
 }
 
 /* The published k-space sums are not quite periodic (their 2 pi is truncated), so that they want
- * positions as the user gave them. */
-static void unwrap(struct vt_electric *electric, const struct vt_domain *domain)
+ * positions as the user gave them; and a slab must not be cut in two. */
+static struct vt_point_charges unwrapped_charges(struct vt_electric *electric,
+                                                 const struct vt_domain *domain,
+                                                 const double *charges)
 {
-    const struct vt_atoms *atoms = &domain->atoms;
-    for (int32_t i = 0; i < atoms->n_local; i++) {
-        const double image[3] = {atoms->image[i][0], atoms->image[i][1], atoms->image[i][2]};
-        double *x = electric->unwrapped[i];
-        vt_cell_cartesian(&domain->cell, image, x);
-        for (int d = 0; d < 3; d++)
-            x[d] += atoms->position[i][d];
-    }
+    vt_domain_unwrap(domain, electric->unwrapped);
+    return (struct vt_point_charges){.comm = domain->grid.comm,
+                                     .n = (size_t)domain->atoms.n_local,
+                                     .position = (const double(*)[3])electric->unwrapped,
+                                     .charge = charges};
 }
 
 static enum vt_code add_ewald(struct vt_electric *electric, const struct vt_domain *domain,
                               const double *charges, struct vt_coulomb_sums *sums,
                               struct vt_error *error)
 {
-    unwrap(electric, domain);
-    const struct vt_point_charges points = {.comm = domain->grid.comm,
-                                            .n = (size_t)domain->atoms.n_local,
-                                            .position = (const double(*)[3])electric->unwrapped,
-                                            .charge = charges};
+    const struct vt_point_charges points = unwrapped_charges(electric, domain, charges);
     return vt_ewald_add(electric->ewald, &domain->cell, &points, sums, error);
 }
 
@@ -330,9 +369,16 @@ enum vt_code vt_electric_add_waves(struct vt_electric *electric, const struct vt
                                    struct vt_error *error)
 {
     assert(electric && domain && charges && sums);
+    enum vt_code code = VT_OK;
     if (electric->mesh)
-        return add_mesh(electric, domain, charges, sums, error);
-    return electric->ewald ? add_ewald(electric, domain, charges, sums, error) : VT_OK;
+        code = add_mesh(electric, domain, charges, sums, error);
+    else if (electric->ewald)
+        code = add_ewald(electric, domain, charges, sums, error);
+    if (code || !is_slab(electric, domain))
+        return code;
+    const struct vt_point_charges points = unwrapped_charges(electric, domain, charges);
+    vt_slab_add(&domain->cell, domain->open - 1, &points, sums);
+    return VT_OK;
 }
 
 void vt_electric_add_pairs(struct vt_electric *electric, const struct vt_domain *domain,

@@ -701,6 +701,7 @@ enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *sy
     const struct vt_domain_input input = {
         .n = system->n_atoms, .position = system->position, .type = system->type};
     force->is_planned = false; /* one configuration knows nothing of another */
+    force->own.open = system->open;
     enum vt_code code = vt_domain_reset(&force->own, system->cell, error);
     if (!code)
         code = vt_domain_add(&force->own, &input, error);

@@ -44,6 +44,7 @@ struct vt_force_options {
 /* One configuration. All borrowed for the call. All three directions are periodic. */
 struct vt_system {
     size_t n_atoms;
+    int open;                    /* as in vt_domain: 1, 2, 3 if it is a slab */
     double cell[3][3];           /* rows a, b, c; either handedness */
     const double (*position)[3]; /* may lie outside the cell */
     const int *type;             /* index in the model */

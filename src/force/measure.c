@@ -14,6 +14,7 @@
 #include "base/ranks.h"
 #include "base/units.h"
 #include "coulomb/ewald.h"
+#include "coulomb/slab.h"
 
 enum { SAMPLE_MOST = 200, SAMPLE_OF_MANY = 50, MANY = 200000 };
 
@@ -32,7 +33,7 @@ struct measurement {
     int n;
     struct probe *probe; /* [n] */
     double alpha, cutoff;
-    double *storage; /* of the sums over waves */
+    double *storage; /* of the sums over waves, and positions */
     struct vt_coulomb_sums waves;
 };
 
@@ -152,7 +153,7 @@ static enum vt_code add_waves(struct measurement *m, struct vt_error *error)
     const struct vt_domain *domain = m->input->domain;
     const size_t n = (size_t)domain->atoms.n_local;
     struct vt_ewald *ewald = NULL;
-    enum vt_code code = vt_alloc(&m->storage, 5 * n, sizeof(double), "exact sums", error);
+    enum vt_code code = vt_alloc(&m->storage, 8 * n, sizeof(double), "exact sums", error);
     if (!code)
         code = vt_ewald_create(&ewald, vt_ewald_converged(m->alpha, accuracy), error);
     code = vt_agree(domain->grid.comm, code, 0, error);
@@ -160,12 +161,15 @@ static enum vt_code add_waves(struct measurement *m, struct vt_error *error)
         m->waves = (struct vt_coulomb_sums){.forces = (double(*)[3])m->storage,
                                             .energies = m->storage + 3 * n,
                                             .potentials = m->storage + 4 * n};
+        double(*position)[3] = (double(*)[3])(m->storage + 5 * n);
         const struct vt_point_charges charges = {.comm = domain->grid.comm,
                                                  .n = n,
-                                                 .position =
-                                                     (const double(*)[3])domain->atoms.position,
+                                                 .position = (const double(*)[3])position,
                                                  .charge = m->input->charges};
+        vt_domain_unwrap(domain, position);
         code = vt_ewald_add(ewald, &domain->cell, &charges, &m->waves, error);
+        if (!code && domain->open)
+            vt_slab_add(&domain->cell, domain->open - 1, &charges, &m->waves);
     }
     vt_ewald_destroy(ewald);
     return code;

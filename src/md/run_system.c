@@ -9,6 +9,7 @@
 #include "base/elements.h"
 #include "base/memory.h"
 #include "base/ranks.h"
+#include "coulomb/slab.h"
 #include "force/arithmetic.h"
 #include "io/structure.h"
 #include "md/members.h"
@@ -130,6 +131,43 @@ static enum vt_code check_cell_stays(const struct vt_run_config *config,
     return VT_OK;
 }
 
+/* Long-ranged electrostatics of a slab is corrected for its images, those of clusters are not. */
+static enum vt_code check_slab(struct vt_run_system *system, const struct vt_run_config *config,
+                               struct vt_error *error)
+{
+    const struct vt_frame *frame = system->frame;
+    const struct vt_place place = {frame->file, frame->line, 0};
+    const int axis = system->open - 1;
+    double cell[3][3], n_atoms = (double)frame->n_atoms;
+    for (int d = 0; d < 3; d++) {
+        n_atoms *= (double)config->replicate[d];
+        for (int c = 0; c < 3; c++)
+            cell[d][c] = (double)(d == axis ? 1 : config->replicate[d]) * frame->cell[d][c];
+    }
+    struct vt_cell whole;
+    enum vt_code code = vt_cell_init(&whole, (const double(*)[3])cell, error);
+    if (code)
+        return code;
+    if (config->electrostatics.method == VT_EWALD_GPUMD) {
+        vt_fail_at(
+            error, place, VT_INPUT,
+            "the structure is a slab, open along %c, which the published sums know nothing of",
+            "abc"[axis]);
+        vt_hint(error, "electrostatics: {method: auto}, or pbc=\"T T T\"");
+        return VT_INPUT;
+    }
+    const double least = vt_slab_least_gap(&whole, axis, n_atoms, config->electrostatics.accuracy);
+    if (system->gap >= least)
+        return VT_OK;
+    vt_fail_at(error, place, VT_INPUT,
+               "the structure is a slab, open along %c, with %.3g A between its images: at an "
+               "accuracy of %.2g the charges feel them below %.3g A",
+               "abc"[axis], system -> gap, config -> electrostatics.accuracy, least);
+    vt_hint(error, "a cell of at least %.4g A between its faces along %c, or a lower accuracy",
+            whole.thickness[axis] - system->gap + least, "abc"[axis]);
+    return VT_INPUT;
+}
+
 /* The run is periodic in all directions. In those of which the structure says otherwise, images
  * must not see each other: then forces are those of the one, but for charges. */
 static enum vt_code check_open(struct vt_run_system *system, const struct vt_run_config *config,
@@ -159,7 +197,9 @@ static enum vt_code check_open(struct vt_run_system *system, const struct vt_run
         vt_hint(error, "a cell of at least %.4g A between its faces along %c, or pbc=\"T T T\"",
                 cell.thickness[d] - gap + cutoff, "abc"[d]);
     }
-    return code;
+    if (system->model.charge_mode == 1 || system->model.charge_mode == 2)
+        system->open = vt_frame_slab(frame);
+    return code || !system->open ? code : check_slab(system, config, error);
 }
 
 /* Rank 0. */
@@ -265,6 +305,7 @@ static enum vt_code read_structure(struct vt_run_system *system, const struct vt
     memcpy(system->cell, summary.cell, sizeof system->cell);
     system->has_velocities = summary.has_velocities;
     MPI_Bcast(&system->gap, 1, MPI_DOUBLE, 0, system->comm);
+    MPI_Bcast(&system->open, 1, MPI_INT, 0, system->comm);
     return VT_OK;
 }
 
@@ -301,6 +342,7 @@ enum vt_code vt_run_system_spread(struct vt_run_system *system, const struct vt_
     const enum vt_code code = vt_domain_create(&system->domain, system->comm, cell, wanted, error);
     if (code)
         return code;
+    system->domain.open = system->open;
     const struct vt_md_settings settings = {.domain = &system->domain,
                                             .force = system->force,
                                             .mass = system->mass,

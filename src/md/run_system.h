@@ -28,6 +28,7 @@ struct vt_run_system {
     bool has_velocities;
     double gap; /* A, the least between images in directions that it says are not periodic; < 0: all
                    are */
+    int open;   /* as in vt_domain: 1, 2, 3 if it is a slab of charges */
     struct vt_frame *frame; /* owned: rank 0, until the atoms are dealt out */
 };
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """vitrion run as users run it: dynamics.py VITRION SOURCE_ROOT GROUP
 
-GROUP is a class below (Outputs, Restarts, Groups, Driven, Minimise, Guards, Disks), as tests/cli/meson.build lists them. The model is the synthetic one of
+GROUP is a class below (Outputs, Slabs, Restarts, Groups, Driven, Minimise, Guards, Disks), as tests/cli/meson.build lists them. The model is the synthetic one of
 examples/predict: random parameters, so that forces are rough and every term and the electrostatics take part.
 """
 import csv
@@ -89,6 +89,21 @@ class Dynamics(cli.Case):
         for name, first, second in zip(names, self.bytes_of(one, *names), self.bytes_of(other, *names)):
             self.assertTrue(first == second, name + " differs")
         self.assertTrue(self.frames(one) == self.frames(other), "fine.h5 differs")
+
+    def compare_ranks(self, precision, of_rows, of_velocities):
+        nve = ("--set", "stages=[{ensemble: nve, steps: 100}]", "--set", "precision=" + precision)
+        self.run_into("one", *nve)
+        for ranks in (2, 3):
+            out = "on{}".format(ranks)
+            self.run_into(out, *nve, ranks=ranks)
+            for one, many in zip(self.rows("one"), self.rows(out)):
+                for name in ("temperature_K", "potential_eV", "conserved_eV", "pressure_GPa"):
+                    self.assertAlmostEqual(one[name], many[name], delta=of_rows * max(1, abs(one[name])))
+            frames = [cli.split_frames((self.folder / name / "trajectory.xyz").read_text()) for name in ("one", out)]
+            for (_, one), (_, many) in zip(*frames):
+                for a, b in zip(one, many):
+                    self.assertEqual(a[0], b[0])
+                    self.assert_near(cli.numbers(a[7:10]), cli.numbers(b[7:10]), of_velocities)
 
 
 class Outputs(Dynamics):
@@ -185,21 +200,6 @@ class Outputs(Dynamics):
         for word in ("timestep: 0.2 fs", "# 40 atoms", "1 x 1 x 1 bricks", "electrostatics", "MB", "# 180 steps"):
             self.assertIn(word, text)
 
-    def compare_ranks(self, precision, of_rows, of_velocities):
-        nve = ("--set", "stages=[{ensemble: nve, steps: 100}]", "--set", "precision=" + precision)
-        self.run_into("one", *nve)
-        for ranks in (2, 3):
-            out = "on{}".format(ranks)
-            self.run_into(out, *nve, ranks=ranks)
-            for one, many in zip(self.rows("one"), self.rows(out)):
-                for name in ("temperature_K", "potential_eV", "conserved_eV", "pressure_GPa"):
-                    self.assertAlmostEqual(one[name], many[name], delta=of_rows * max(1, abs(one[name])))
-            frames = [cli.split_frames((self.folder / name / "trajectory.xyz").read_text()) for name in ("one", out)]
-            for (_, one), (_, many) in zip(*frames):
-                for a, b in zip(one, many):
-                    self.assertEqual(a[0], b[0])
-                    self.assert_near(cli.numbers(a[7:10]), cli.numbers(b[7:10]), of_velocities)
-
     def test_ranks_agree(self):
         self.compare_ranks("double", 1e-8, 1e-9)
 
@@ -216,6 +216,54 @@ class Outputs(Dynamics):
         one, other = self.rows("generic")[-1], self.rows("double")[-1]
         self.assertNotEqual(one["potential_eV"], other["potential_eV"])
         self.assertAlmostEqual(one["potential_eV"], other["potential_eV"], delta=1e-5)
+
+
+class Slabs(Dynamics):
+    """A slab of charges, open along c, that stands across the face of its cell."""
+
+    VACUUM = 45
+
+    def setUp(self):
+        super().setUp()
+        count, comment, *atoms = (self.folder / "start.xyz").read_text().splitlines()
+        edge = float(re.search('Lattice="(\\S+)', comment).group(1))  # of a cube
+        lines = [count, 'Lattice="{0} 0 0 0 {0} 0 0 0 {1}" Properties=species:S:1:pos:R:3 pbc="T T F"'.format(edge, edge + self.VACUUM)]
+        for atom in atoms:
+            word, x, y, z = atom.split()[:4]
+            lines.append("{} {} {} {}".format(word, x, y, float(z) % edge - 3))
+        (self.folder / "start.xyz").write_text("\n".join(lines) + "\n")
+        text = (self.folder / "config.yaml").read_text()
+        (self.folder / "config.yaml").write_text("".join(line for line in text.splitlines(keepends=True) if "npt" not in line))
+
+    def test_correction(self):
+        """What a run starts with is what predict gives, and not that of a crystal of slabs."""
+        self.run_into("out", "--set", "stages=[{ensemble: nve, steps: 200}]", "--set", "precision=double", "--set", "timestep=0.05 fs")
+        self.assertIn("a slab, open along c, with", (self.folder / "out" / "run.log").read_text())
+        rows = self.rows("out")
+        self.assertLess(abs(rows[-1]["drift_eV_per_atom"]), 1e-5)
+        energies = {}
+        for name, structure in (("slab", (self.folder / "start.xyz").read_text()),
+                                ("bulk", (self.folder / "start.xyz").read_text().replace("T T F", "T T T"))):
+            (self.folder / (name + ".xyz")).write_text(structure)
+            text = self.succeed("predict", "--model", self.model, name + ".xyz", "--out", name + "-out.xyz", "--electrostatics", "ewald")
+            self.assertNotIn("evaluated as periodic", text)
+            comment = (self.folder / (name + "-out.xyz")).read_text().splitlines()[1]
+            energies[name] = float(re.search(r"\benergy=(\S+)", comment).group(1))
+        self.assertAlmostEqual(rows[0]["potential_eV"], energies["slab"], delta=1e-3)
+        self.assertGreater(abs(energies["bulk"] - energies["slab"]), 1e-2)
+        text = self.succeed("predict", "--model", self.model, "slab.xyz", "--out", "published.xyz")
+        self.assertIn("1 of the frames say that they are not periodic", text)
+
+    def test_ranks_agree(self):
+        self.compare_ranks("double", 1e-8, 1e-9)
+
+    def test_goes_on(self):
+        """A slab that has left the cell is still in one piece after a restart."""
+        stages = "{ensemble: nve, steps: 50}"
+        self.run_into("whole", "--set", "stages=[{0}, {0}]".format(stages))
+        self.run_into("parts", "--set", "stages=[{}]".format(stages))
+        self.go_on("parts", "--set", "stages=[{0}, {0}]".format(stages))
+        self.assertEqual(*(self.bytes_of(out, "final.xyz") for out in ("whole", "parts")))
 
 
 class Interrupted(Dynamics):
