@@ -3,17 +3,22 @@
  *
  * An entry costs two polynomials, a root and the sums: those of the cluster's atoms stay in
  * registers, that of the entry is over the lanes, transposed with three others into one record. So
- * each pair is worked out once. Pairs beyond the cutoff are masked, whatever comes out of them. */
+ * each pair is worked out once. Pairs beyond the cutoff are masked, whatever comes out of them.
+ *
+ * Vectors of half a cluster take it in two goes; those of two clusters hold it twice, and take two
+ * entries at a time. */
 #include <assert.h>
 
 #include "coulomb/near_kernel.h"
 #include "potential/kernels/vec.h"
 
 enum {
-    VT_FLUSH = 64 /* entries that are summed up in float */
+    VT_FLUSH = 64, /* entries that are summed up in float */
+    VT_ENTRIES = VT_WIDTH > (int)VT_CLUSTER ? VT_WIDTH / (int)VT_CLUSTER : 1 /* at a time */
 };
 
-_Static_assert(VT_CLUSTER % VT_WIDTH == 0, "a cluster is one vector or some");
+_Static_assert(VT_CLUSTER % VT_WIDTH == 0 || VT_WIDTH == 2 * VT_CLUSTER,
+               "a cluster is one vector or some, or half of one");
 
 /* A cluster, or the part of it that fits in a vector. */
 struct near_part {
@@ -23,12 +28,53 @@ struct near_part {
     vf field[3], potential;
 };
 
-/* sum of the lanes of each of four vectors, added to (or, of the first three, taken from) a record.
- */
+/* load_entries: x and charges of VT_ENTRIES atoms in the lanes that are theirs.
+ * react: sum of those lanes of each of four vectors, added to (or, of the first three, taken from)
+ * their records. */
+#if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+
+VT_INLINE void load_entries(const struct vt_near_atom *atom, const int32_t *place, vi x[3], vf *q)
+{
+    const __m128i first = _mm_loadu_si128((const __m128i *)(const void *)&atom[place[0]]);
+    const __m128i second = _mm_loadu_si128((const __m128i *)(const void *)&atom[place[1]]);
+    const __m512i both = _mm512_mask_broadcast_i32x4(_mm512_broadcast_i32x4(first), 0xff00, second);
+    x[0] = (vi)_mm512_shuffle_epi32(both, _MM_PERM_AAAA);
+    x[1] = (vi)_mm512_shuffle_epi32(both, _MM_PERM_BBBB);
+    x[2] = (vi)_mm512_shuffle_epi32(both, _MM_PERM_CCCC);
+    *q = (vf)_mm512_shuffle_epi32(both, _MM_PERM_DDDD);
+}
+
+VT_INLINE void subtract_half(double record[4], __m256 half)
+{
+    const __m128 sum = _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+    _mm256_store_pd(record, _mm256_sub_pd(_mm256_load_pd(record), _mm256_cvtps_pd(sum)));
+}
+
+VT_INLINE void react(double (*sums)[4], const int32_t *place, vf x, vf y, vf z, vf p)
+{
+    const __m512 a = (__m512)x, b = (__m512)y, c = (__m512)z, d = (__m512)-p;
+    const __m512 ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+    const __m512 cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+    const __m512 all = _mm512_add_ps(_mm512_shuffle_ps(ab, cd, _MM_SHUFFLE(1, 0, 1, 0)),
+                                     _mm512_shuffle_ps(ab, cd, _MM_SHUFFLE(3, 2, 3, 2)));
+    subtract_half(sums[place[0]], _mm512_castps512_ps256(all));
+    subtract_half(sums[place[1]], _mm512_extractf32x8_ps(all, 1));
+}
+
+#else
+
+VT_INLINE void load_entries(const struct vt_near_atom *atom, const int32_t *place, vi x[3], vf *q)
+{
+    for (int d = 0; d < 3; d++)
+        x[d] = (vi){0} + atom[*place].x[d];
+    *q = vf_all(atom[*place].charge);
+}
+
 #if defined(__AVX2__) && defined(__FMA__)
 
-VT_INLINE void react(double record[4], vf x, vf y, vf z, vf p)
+VT_INLINE void react(double (*sums)[4], const int32_t *place, vf x, vf y, vf z, vf p)
 {
+    double *record = sums[*place];
     const __m256 a = (__m256)x, b = (__m256)y, c = (__m256)z, d = (__m256)-p;
     const __m256 ab = _mm256_add_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
     const __m256 cd = _mm256_add_ps(_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
@@ -48,14 +94,16 @@ VT_INLINE float over_lanes(vf a)
     return sum;
 }
 
-VT_INLINE void react(double record[4], vf x, vf y, vf z, vf p)
+VT_INLINE void react(double (*sums)[4], const int32_t *place, vf x, vf y, vf z, vf p)
 {
+    double *record = sums[*place];
     record[0] -= (double)over_lanes(x);
     record[1] -= (double)over_lanes(y);
     record[2] -= (double)over_lanes(z);
     record[3] += (double)over_lanes(p);
 }
 
+#endif
 #endif
 
 /* What all pairs share, in all lanes: the polynomials' coefficients are operands in memory. */
@@ -98,14 +146,16 @@ struct near_call {
     bool point;
 };
 
-/* One entry with the lanes of a part whose limit is not exceeded. */
-VT_INLINE void add_entry(const struct near_call *call, struct near_part *part, vf limit,
-                         int32_t place)
+/* VT_ENTRIES entries with the lanes of a part whose limit is not exceeded. */
+VT_INLINE void add_entries(const struct near_call *call, struct near_part *part, vf limit,
+                           const int32_t *place)
 {
-    const struct vt_near_atom *atom = &call->job->atom[place];
-    const vf dx = vf_of_int(part->x[0] - atom->x[0]);
-    const vf dy = vf_of_int(part->x[1] - atom->x[1]);
-    const vf dz = vf_of_int(part->x[2] - atom->x[2]);
+    vi x[3];
+    vf charge;
+    load_entries(call->job->atom, place, x, &charge);
+    const vf dx = vf_of_int(part->x[0] - x[0]);
+    const vf dy = vf_of_int(part->x[1] - x[1]);
+    const vf dz = vf_of_int(part->x[2] - x[2]);
     const vf squared = dx * dx + dy * dy + dz * dz;
     const vi inside = squared < limit;
     vf value, slope;
@@ -117,19 +167,19 @@ VT_INLINE void add_entry(const struct near_call *call, struct near_part *part, v
     }
     value = (vf)((vi)value & inside);
     slope = (vf)((vi)slope & inside);
-    const vf here = slope * atom->charge, there = slope * part->charge;
-    part->potential += value * atom->charge;
+    const vf here = slope * charge, there = slope * part->charge;
+    part->potential += value * charge;
     part->field[0] += here * dx;
     part->field[1] += here * dy;
     part->field[2] += here * dz;
-    react(call->job->sums[place], there * dx, there * dy, there * dz, value * part->charge);
+    react(call->job->sums, place, there * dx, there * dy, there * dz, value * part->charge);
 }
 
 /* What the lanes have come to goes to their records. */
 VT_CALLED void flush(const struct vt_near_job *job, size_t place, struct near_part *part)
 {
     for (int l = 0; l < VT_WIDTH; l++) {
-        double *record = job->sums[place + (size_t)l];
+        double *record = job->sums[place + (size_t)(l % VT_CLUSTER)];
         for (int d = 0; d < 3; d++)
             record[d] += (double)part->field[d][l];
         record[3] += (double)part->potential[l];
@@ -141,11 +191,11 @@ VT_INLINE struct near_part load_part(const struct vt_near_job *job, size_t place
 {
     struct near_part part = {.limit = vf_all(0)};
     for (int l = 0; l < VT_WIDTH; l++) {
-        const struct vt_near_atom *atom = &job->atom[place + (size_t)l];
+        const size_t at = place + (size_t)(l % VT_CLUSTER);
         for (int d = 0; d < 3; d++)
-            part.x[d][l] = atom->x[d];
-        part.charge[l] = atom->charge;
-        part.limit[l] = job->list->row[place + (size_t)l] >= 0 ? job->cutoff_squared : -1;
+            part.x[d][l] = job->atom[at].x[d];
+        part.charge[l] = job->atom[at].charge;
+        part.limit[l] = job->list->row[at] >= 0 ? job->cutoff_squared : -1;
     }
     return part;
 }
@@ -154,16 +204,17 @@ VT_INLINE struct near_part load_part(const struct vt_near_job *job, size_t place
 VT_INLINE void add_within(const struct near_call *call, size_t cluster, struct near_part *part,
                           int offset)
 {
-    vi lanes;
-    for (int l = 0; l < VT_WIDTH; l++)
-        lanes[l] = l;
-    for (int k = 1; k < VT_CLUSTER; k++) {
-        const size_t place = cluster * VT_CLUSTER + (size_t)k;
-        if (call->job->list->row[place] < 0)
-            return;
-        const vi before = lanes < k - offset;
-        if (offset < k)
-            add_entry(call, part, (vf)((vi)part->limit & before), (int32_t)place);
+    const int32_t first = (int32_t)(cluster * VT_CLUSTER);
+    for (int k = 0; k < VT_CLUSTER; k += VT_ENTRIES) {
+        const int32_t place[2] = {first + k, first + k + 1};
+        vf limit = part->limit;
+        for (int l = 0; l < VT_WIDTH; l++) {
+            const int entry = k + l / VT_CLUSTER;
+            if (offset + l % VT_CLUSTER >= entry || call->job->list->row[first + entry] < 0)
+                limit[l] = -1;
+        }
+        if (offset < k + VT_ENTRIES - 1)
+            add_entries(call, part, limit, place);
     }
 }
 
@@ -175,12 +226,19 @@ VT_INLINE void add_cluster(const struct near_call *call, size_t cluster)
     for (int offset = 0; offset < VT_CLUSTER; offset += VT_WIDTH) {
         const size_t place = cluster * VT_CLUSTER + (size_t)offset;
         struct near_part part = load_part(job, place);
+        vf odd_limit = part.limit; /* for an entry without company */
+        for (int l = VT_CLUSTER; l < VT_WIDTH; l++)
+            odd_limit[l] = -1;
         add_within(call, cluster, &part, offset);
         size_t e = 0;
         do {
             const size_t end = e + VT_FLUSH < n ? e + VT_FLUSH : n;
-            for (; e < end; e++)
-                add_entry(call, &part, part.limit, entry[e]);
+            for (; e < end; e += VT_ENTRIES) {
+                const bool is_whole = e + VT_ENTRIES <= n;
+                const int32_t last[2] = {entry[e], entry[e]};
+                add_entries(call, &part, is_whole ? part.limit : odd_limit,
+                            is_whole ? entry + e : last);
+            }
             flush(job, place, &part);
         } while (e < n);
     }
