@@ -17,6 +17,7 @@
 #include "io/file.h"
 #include "io/h5md_read.h"
 #include "io/lammps_data.h"
+#include "io/lammps_dump.h"
 #include "io/outcar.h"
 #include "io/poscar.h"
 #include "io/vasprun.h"
@@ -33,8 +34,9 @@ struct vt_structure_reader {
     struct vt_vasprun_reader *vasprun;
     struct vt_h5md_reader *h5md;
     struct vt_xdatcar_reader *xdatcar; /* of text */
-    char *path;                        /* owned copy */
-    char *text;                        /* owned; NULL once it has been read */
+    struct vt_lammps_dump_reader *dump;
+    char *path; /* owned copy */
+    char *text; /* owned; NULL once it has been read */
     size_t size;
 };
 
@@ -51,10 +53,18 @@ static bool name_tells(const char *path, enum vt_format *format)
         const char *ending;
         enum vt_format format;
     } endings[] = {
-        {".vasp", VT_FORMAT_POSCAR},   {".poscar", VT_FORMAT_POSCAR}, {".data", VT_FORMAT_LAMMPS},
-        {".lmp", VT_FORMAT_LAMMPS},    {".lammps", VT_FORMAT_LAMMPS}, {".xyz", VT_FORMAT_EXTXYZ},
-        {".extxyz", VT_FORMAT_EXTXYZ}, {".outcar", VT_FORMAT_OUTCAR}, {".h5", VT_FORMAT_H5MD},
+        {".vasp", VT_FORMAT_POSCAR},
+        {".poscar", VT_FORMAT_POSCAR},
+        {".data", VT_FORMAT_LAMMPS},
+        {".lmp", VT_FORMAT_LAMMPS},
+        {".lammps", VT_FORMAT_LAMMPS},
+        {".xyz", VT_FORMAT_EXTXYZ},
+        {".extxyz", VT_FORMAT_EXTXYZ},
+        {".outcar", VT_FORMAT_OUTCAR},
+        {".h5", VT_FORMAT_H5MD},
         {".h5md", VT_FORMAT_H5MD},
+        {".lammpstrj", VT_FORMAT_LAMMPS_DUMP},
+        {".dump", VT_FORMAT_LAMMPS_DUMP},
     };
     static const struct {
         const char *start;
@@ -119,6 +129,8 @@ enum vt_format vt_format_of_file(const char *path)
     const size_t n = read_start(path, start, sizeof start);
     if (n > 8 && memcmp(start, "\211HDF\r\n\032\n", 8) == 0)
         return VT_FORMAT_H5MD;
+    if (n > 6 && memcmp(start, "ITEM: ", 6) == 0)
+        return VT_FORMAT_LAMMPS_DUMP;
     if (holds(start, n, "CP2K| version string"))
         return VT_FORMAT_CP2K;
     if (holds(start, n < 512 ? n : 512, "<modeling>"))
@@ -142,6 +154,8 @@ static enum vt_code open_file(struct vt_structure_reader *reader, const char *pa
         return vt_vasprun_open(&reader->vasprun, path, lenient, error);
     case VT_FORMAT_H5MD:
         return vt_h5md_open_reader(&reader->h5md, path, error);
+    case VT_FORMAT_LAMMPS_DUMP:
+        return vt_lammps_dump_open(&reader->dump, reader->path, error);
     case VT_FORMAT_POSCAR:
     case VT_FORMAT_LAMMPS:
     case VT_FORMAT_XDATCAR:
@@ -208,6 +222,8 @@ enum vt_code vt_structure_read(struct vt_structure_reader *reader, struct vt_fra
         return vt_vasprun_read(reader->vasprun, frame, end, error);
     if (reader->h5md)
         return vt_h5md_read(reader->h5md, frame, end, error);
+    if (reader->dump)
+        return vt_lammps_dump_read(reader->dump, frame, end, error);
     if (reader->xdatcar)
         return vt_xdatcar_read(reader->xdatcar, frame, end, error);
     *end = !reader->text;
@@ -234,6 +250,7 @@ void vt_structure_close(struct vt_structure_reader *reader)
     vt_vasprun_close(reader->vasprun);
     vt_h5md_close_reader(reader->h5md);
     vt_xdatcar_close(reader->xdatcar);
+    vt_lammps_dump_close(reader->dump);
     vt_free(reader->path);
     vt_free(reader->text);
     vt_free(reader);

@@ -18,16 +18,17 @@ enum vt_format {
     VT_FORMAT_OUTCAR,
     VT_FORMAT_VASPRUN,
     VT_FORMAT_H5MD, /* trajectories: read only */
-    VT_FORMAT_XDATCAR
+    VT_FORMAT_XDATCAR,
+    VT_FORMAT_LAMMPS_DUMP
 };
 
 /* Which format a path names. By its ending (in any case): *.vasp, *.poscar; *.data, *.lmp,
- * *.lammps; *.xyz, *.extxyz; *.outcar; *.h5, *.h5md. Else by the start of its last part: POSCAR*,
- * CONTCAR*, OUTCAR*, vasprun*, XDATCAR*. Everything else is extended XYZ. */
+ * *.lammps; *.xyz, *.extxyz; *.outcar; *.h5, *.h5md; *.lammpstrj, *.dump. Else by the start of its
+ * last part: POSCAR*, CONTCAR*, OUTCAR*, vasprun*, XDATCAR*. Everything else is extended XYZ. */
 enum vt_format vt_format_of_path(const char *path);
 
 /* The same; but a file whose name says nothing is looked into: outputs of CP2K and VASP are known
- * by their first lines, HDF5 by its signature. */
+ * by their first lines, dumps of LAMMPS by the first word, HDF5 by its signature. */
 enum vt_format vt_format_of_file(const char *path);
 
 struct vt_structure_reader;

@@ -11,6 +11,7 @@ import math
 import os
 import pathlib
 import random
+import re
 import sys
 import unittest
 
@@ -62,7 +63,7 @@ class Analysis(cli.Case):
 
     def assert_same(self, one, other, tolerance=1e-6):
         """The same numbers, but for the ranks."""
-        self.assertEqual(type(one), type(other))
+        self.assertEqual(type(one), type(other), (one, other))
         if isinstance(one, dict):
             self.assertEqual(one.keys(), other.keys())
             for key in one:
@@ -127,6 +128,22 @@ class Msd(Analysis):
         (self.folder / "out.json").write_text("mine")
         self.assertIn("--force", self.fail_with(2, "out.json", "analyze", "msd", "--out", "out", "walk.xyz"))
         self.assertEqual(self.files(), ["out.json", "walk.xyz"])
+
+    def test_a_dump_of_lammps(self):
+        """The same walk, atoms in another order in each frame, times in fs."""
+        dice = random.Random(3)
+        with open(self.folder / "walk.dump", "w", encoding="ascii") as file:
+            for k, (comment, atoms) in enumerate(cli.split_frames((self.folder / "walk.xyz").read_text())):
+                edge = float(re.search('Lattice="(\\S+)', comment).group(1))
+                rows = [" ".join([str(i + 1)] + atom[:7]) for i, atom in enumerate(atoms)]
+                dice.shuffle(rows)
+                file.write("{}ITEM: TIME\n{}\nITEM: TIMESTEP\n{}\nITEM: NUMBER OF ATOMS\n{}\nITEM: BOX BOUNDS pp pp pp\n{}"
+                           "ITEM: ATOMS id element x y z vx vy vz\n{}\n".format("" if k else "ITEM: UNITS\nreal\n", 1000 * STEP_PS * k, k, len(rows),
+                                                                      "0 {}\n".format(edge) * 3, "\n".join(rows)))
+        one, _ = self.analyze("msd", "--force", "walk.xyz", out="one")
+        other, _ = self.analyze("msd", "--force", "walk.dump", out="other")
+        del one["files"], other["files"]
+        self.assert_same(one, other, 1e-9)
 
     def test_a_truncated_trajectory_leaves_nothing(self):
         text = (self.folder / "walk.xyz").read_text()
