@@ -122,6 +122,23 @@ def rdf(prefix):
     return figure
 
 
+def doas(prefix):
+    columns = columns_of(prefix)
+    energy = columns["energy_eV"]
+    names = [name[:-len("_per_eV")] for name in columns if name.endswith("_per_eV")]
+    parts = [part for part in ("total", "network", "electrostatic") if any(name.endswith("_" + part) for name in names)]
+    figure, axes = plt.subplots(len(parts), 1, figsize=(5.6, 2.3 * len(parts) + 0.6), squeeze=False, constrained_layout=True)
+    for place, part in zip(axes[:, 0], parts):
+        for k, name in enumerate(name for name in names if name.endswith("_" + part)):
+            curve = columns[name + "_per_eV"]
+            there = [i for i, value in enumerate(curve) if value > 1e-4 * max(curve)]
+            shown = slice(there[0], there[-1] + 1)
+            place.fill_between(energy[shown], curve[shown], color=COLOURS[k % len(COLOURS)], alpha=0.3, lw=0)
+            place.plot(energy[shown], curve[shown], color=COLOURS[k % len(COLOURS)], lw=1, label=name[:-len(part) - 1])
+        finish(place, xlabel="{} energy of an atom, eV".format(part), ylabel="1/eV")
+    return figure
+
+
 def read_cube(path):
     """Cell (Å, rows), atoms [(number, place)], size of the grid, values x slowest."""
     bohr = 0.529177210903
@@ -165,7 +182,7 @@ def density(prefix):
     return figure
 
 
-KINDS = {"msd": msd, "conductivity": conductivity, "arrhenius": arrhenius, "rdf": rdf, "density": density}
+KINDS = {"msd": msd, "conductivity": conductivity, "arrhenius": arrhenius, "rdf": rdf, "density": density, "doas": doas}
 
 
 def draw(kind, prefix, out, dpi):

@@ -63,7 +63,7 @@ enum vt_code vt_analyze_open(struct vt_analyze *analyze, const struct vt_session
     memcpy(from.is_mobile, analyze->wanted, sizeof from.is_mobile);
     enum vt_code code = vt_stream_open(&analyze->stream, &from, error);
     if (!code && session->rank == 0)
-        code = vt_results_create(&analyze->results, options->out, options->replace, error);
+        code = vt_result_files_create(&analyze->results, options->out, options->replace, error);
     analyze->progress = vt_progress_start(session->rank == 0);
     return vt_agree(session->comm, code, 0, error);
 }
@@ -106,8 +106,8 @@ void vt_analyze_begin_results(struct vt_analyze *analyze, const char *command)
     assert(analyze->session->rank == 0);
     struct vt_json *json = &analyze->results.json;
     vt_progress_end(&analyze->progress);
-    vt_results_begin(&analyze->results, command, analyze->options->paths,
-                     analyze->options->n_paths);
+    vt_result_files_begin(&analyze->results, command, analyze->options->paths,
+                          analyze->options->n_paths);
     vt_json_integer(json, "frames", vt_stream_used(analyze->stream));
     vt_json_real(json, "from_ps", analyze->first_time / FS_PER_PS);
     vt_json_real(json, "to_ps", analyze->last_time / FS_PER_PS);
@@ -118,7 +118,7 @@ enum vt_code vt_analyze_commit(struct vt_analyze *analyze, struct vt_error *erro
 {
     enum vt_code code = VT_OK;
     if (analyze->session->rank == 0)
-        code = vt_results_commit(&analyze->results, error);
+        code = vt_result_files_commit(&analyze->results, error);
     return vt_agree(analyze->session->comm, code, 0, error);
 }
 
@@ -126,5 +126,5 @@ void vt_analyze_close(struct vt_analyze *analyze)
 {
     vt_progress_end(&analyze->progress);
     vt_stream_close(analyze->stream);
-    vt_results_discard(&analyze->results);
+    vt_result_files_discard(&analyze->results);
 }

@@ -78,8 +78,8 @@ struct vt_analyze {
     bool wanted[VT_ELEMENTS + 1]; /* species, by atomic number */
     struct vt_stream *stream;
     struct vt_progress progress;
-    struct vt_results results;    /* rank 0 */
-    double first_time, last_time; /* fs, of the frames used; NAN */
+    struct vt_result_files results; /* rank 0 */
+    double first_time, last_time;   /* fs, of the frames used; NAN */
 };
 
 /* Collective. Open the stream and start the results. With drift FRAMEWORK, the species are what is

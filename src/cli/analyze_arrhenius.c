@@ -39,7 +39,7 @@ struct fits {
 struct job {
     const struct settings *settings;
     struct vt_summaries summaries;
-    struct vt_results results;
+    struct vt_result_files results;
     struct fits fits;
 };
 
@@ -240,20 +240,22 @@ static void print_summary(const struct job *job)
 static enum vt_code analyze(const struct settings *settings, struct vt_error *error)
 {
     struct job job = {.settings = settings};
-    enum vt_code code = vt_results_create(&job.results, settings->out, settings->replace, error);
+    enum vt_code code =
+        vt_result_files_create(&job.results, settings->out, settings->replace, error);
     if (!code)
         code = gather(&job, error);
     if (!code)
         code = fit(&job, error);
     if (!code) {
-        vt_results_begin(&job.results, "analyze arrhenius", settings->paths, settings->n_paths);
+        vt_result_files_begin(&job.results, "analyze arrhenius", settings->paths,
+                              settings->n_paths);
         write_csv(&job);
         write_json(&job);
-        code = vt_results_commit(&job.results, error);
+        code = vt_result_files_commit(&job.results, error);
     }
     if (!code)
         print_summary(&job);
-    vt_results_discard(&job.results);
+    vt_result_files_discard(&job.results);
     vt_summaries_destroy(&job.summaries);
     return code;
 }

@@ -46,6 +46,7 @@ extern const struct vt_command vt_command_build_import;
 extern const struct vt_command vt_command_train;
 extern const struct vt_command vt_command_analyze_msd;
 extern const struct vt_command vt_command_analyze_polyhedra;
+extern const struct vt_command vt_command_analyze_doas;
 extern const struct vt_command vt_command_analyze_density;
 extern const struct vt_command vt_command_analyze_rdf;
 extern const struct vt_command vt_command_analyze_conductivity;

@@ -18,6 +18,7 @@ const struct vt_command *const vt_commands[] = {&vt_command_run,
                                                 &vt_command_analyze_rdf,
                                                 &vt_command_analyze_density,
                                                 &vt_command_analyze_polyhedra,
+                                                &vt_command_analyze_doas,
                                                 &vt_command_bench,
                                                 &vt_command_info,
                                                 NULL};

@@ -25,8 +25,8 @@ static enum vt_code create(struct vt_file **file, const char *prefix, const char
     return code;
 }
 
-enum vt_code vt_results_create(struct vt_results *results, const char *prefix, bool replace,
-                               struct vt_error *error)
+enum vt_code vt_result_files_create(struct vt_result_files *results, const char *prefix,
+                                    bool replace, struct vt_error *error)
 {
     enum vt_code code = create(&results->csv_file, prefix, ".csv", replace, error);
     if (!code)
@@ -36,8 +36,8 @@ enum vt_code vt_results_create(struct vt_results *results, const char *prefix, b
     return code;
 }
 
-void vt_results_begin(struct vt_results *results, const char *command, char *const *paths,
-                      size_t n_paths)
+void vt_result_files_begin(struct vt_result_files *results, const char *command, char *const *paths,
+                           size_t n_paths)
 {
     fprintf(results->csv, "# vitrion %s, %s of", vt_program_version(), command);
     for (size_t p = 0; p < n_paths; p++)
@@ -54,7 +54,7 @@ void vt_results_begin(struct vt_results *results, const char *command, char *con
     vt_json_close(json);
 }
 
-enum vt_code vt_results_commit(struct vt_results *results, struct vt_error *error)
+enum vt_code vt_result_files_commit(struct vt_result_files *results, struct vt_error *error)
 {
     vt_json_end(&results->json);
     enum vt_code code = vt_file_commit(results->csv_file, error);
@@ -66,9 +66,9 @@ enum vt_code vt_results_commit(struct vt_results *results, struct vt_error *erro
     return code;
 }
 
-void vt_results_discard(struct vt_results *results)
+void vt_result_files_discard(struct vt_result_files *results)
 {
     vt_file_discard(results->csv_file);
     vt_file_discard(results->json_file);
-    *results = (struct vt_results){0};
+    *results = (struct vt_result_files){0};
 }

@@ -363,6 +363,47 @@ class Density(Analysis):
         self.assertEqual([float(n) for n in cube["data"].shape], one["points"])
 
 
+class Doas(Analysis):
+    """Energies of atoms: those of the frames, and those of a model."""
+
+    def test_energies_of_the_frames(self):
+        """Two kinds of sites; on any number of ranks."""
+        dice = random.Random(5)
+        with open(self.folder / "sites.xyz", "w", encoding="ascii") as file:
+            for frame in range(300):
+                file.write('20\nLattice="9 0 0 0 9 0 0 0 9" Properties=species:S:1:pos:R:3:energies:R:1 time_ps={}\n'.format(frame))
+                for i in range(20):
+                    file.write("{} {} 0 0 {}\n".format("Li" if i < 10 else "Cl", 0.4 * i, (-1 if i % 2 else -2) + dice.gauss(0, 0.1)))
+        one, rows = self.analyze("doas", "--species", "Li", "--width", "0.05 eV", "sites.xyz")
+        (found,) = one["results"]
+        self.assertEqual((found["species"], found["energy"], len(found["peaks_eV"])), ("Li", "total", 2))
+        self.assertLess(abs(found["mean_eV"] + 1.5), 0.01)
+        self.assertLess(abs(found["between_atoms_eV"] - 0.5), 0.01)
+        self.assertLess(abs(found["within_atoms_eV"] - 0.1), 0.01)
+        self.assertLess(abs(sum(float(row["Li_total_per_eV"]) for row in rows) * 0.01 - 1), 1e-3)
+        other, same = self.analyze("doas", "--force", "--species", "Li", "--width", "0.05 eV", "sites.xyz", ranks=3)
+        self.assert_same(one, other, 1e-12)
+        self.assertEqual(rows, same)
+
+    def test_energies_of_a_model(self):
+        data = cli.SOURCE / "tests" / "data" / "oxyhalide"
+        model, frames = str(data / "nep.txt"), str(data / "300K.xyz")
+        self.succeed("predict", "--model", model, frames, "--out", "predicted.xyz")
+        given, _ = self.analyze("doas", "predicted.xyz", out="given")
+        made, _ = self.analyze("doas", "--model", model, frames, out="made")
+        totals = [result for result in made["results"] if result["energy"] == "total"]
+        self.assertEqual(len(made["results"]), 3 * len(totals))
+        self.assert_same(given["results"], totals, 1e-8)
+        for k in range(0, len(made["results"]), 3):
+            total, network, electrostatic = (made["results"][k + part]["mean_eV"] for part in range(3))
+            self.assertAlmostEqual(total, network + electrostatic, delta=1e-6)
+
+    def test_no_energies(self):
+        write_walk(self.folder / "walk.xyz", frames=3)
+        self.assertIn("--model", self.fail_with(2, "walk.xyz:1: error: the frame has no energies", "analyze", "doas", "--out", "out", "walk.xyz"))
+        self.assertEqual(self.files(), ["walk.xyz"])
+
+
 class H5md(Analysis):
     """H5MD from this program and from others; files that are broken."""
 
