@@ -19,6 +19,9 @@
 /* A mesh follows the cell in steps of this ratio of lengths. */
 static const double length_step = 1.1;
 
+/* The error grows as the sum of the squared charges, and a plan aims at 0.9 of the accuracy. */
+static const double most_growth = 1.1;
+
 /* Atoms below which an Ewald sum is preferred. In dynamics a mesh is faster from 40 atoms on, and
  * below all is fast; for a single evaluation the choice of a mesh, half a second, counts. */
 static const double ewald_atoms = 32, ewald_atoms_once = 4000;
@@ -31,6 +34,8 @@ static const double vector_pair_cost = 2.5, plain_pair_cost = 15;
 struct vt_electric {
     struct vt_electric_settings settings;
     struct vt_electric_choice choice;
+    bool has_plan;
+    struct vt_electric_basis basis;  /* of the plan */
     struct vt_real_space real_space; /* of Ewald sums in mode 1, and all there is in mode 3 */
     struct vt_ewald *ewald;
     struct vt_near *near; /* of VT_PPPM, like what follows */
@@ -155,6 +160,16 @@ static double round_off(double squares)
     return squares > 1e-12 ? exp(round(1e3 * log(squares)) * 1e-3) : 0;
 }
 
+void vt_electric_sum_charges(size_t n, const double *charges, double sums[2])
+{
+    assert((charges || n == 0) && sums);
+    sums[0] = sums[1] = 0;
+    for (size_t i = 0; i < n; i++) {
+        sums[0] += charges[i];
+        sums[1] += charges[i] * charges[i];
+    }
+}
+
 struct vt_electric_basis vt_electric_basis_of(double n_atoms, const double sums[2],
                                               const struct vt_cell *cell)
 {
@@ -214,6 +229,8 @@ enum vt_code vt_electric_plan(struct vt_electric *electric, const struct vt_elec
     if (!vt_electric_is_planned(electric))
         return VT_OK;
     clear(electric);
+    electric->has_plan = true;
+    electric->basis = *basis;
     if (prefers_ewald(electric, basis)) {
         electric->choice = (struct vt_electric_choice){.method = VT_EWALD_CONVERGED};
         enum vt_code code = make_ewald(electric, error);
@@ -223,6 +240,30 @@ enum vt_code vt_electric_plan(struct vt_electric *electric, const struct vt_elec
     if (code)
         return code;
     return make_pppm(electric, grid, error);
+}
+
+bool vt_electric_basis(const struct vt_electric *electric, struct vt_electric_basis *basis)
+{
+    assert(electric && basis);
+    if (electric->has_plan)
+        *basis = electric->basis;
+    return electric->has_plan;
+}
+
+void vt_electric_forget_plan(struct vt_electric *electric)
+{
+    assert(electric);
+    electric->has_plan = false;
+}
+
+enum vt_code vt_electric_follow_charges(struct vt_electric *electric,
+                                        const struct vt_electric_basis *now,
+                                        const struct vt_grid *grid, struct vt_error *error)
+{
+    assert(electric && now);
+    const bool is_fit =
+        electric->choice.method != VT_PPPM || now->squares <= most_growth * electric->basis.squares;
+    return electric->has_plan && is_fit ? VT_OK : vt_electric_plan(electric, now, grid, error);
 }
 
 struct vt_electric_choice vt_electric_choice(const struct vt_electric *electric)

@@ -52,6 +52,9 @@ struct vt_electric_basis {
     double is_for_once; /* not 0: one evaluation is all there is to come */
 };
 
+/* Of some charges, and of their squares. */
+void vt_electric_sum_charges(size_t n, const double *charges, double sums[2]);
+
 /* Of so many atoms, whose charges and their squares have these sums, in such a cell. */
 struct vt_electric_basis vt_electric_basis_of(double n_atoms, const double sums[2],
                                               const struct vt_cell *cell);
@@ -64,6 +67,16 @@ bool vt_electric_is_planned(const struct vt_electric *electric);
  */
 enum vt_code vt_electric_plan(struct vt_electric *electric, const struct vt_electric_basis *basis,
                               const struct vt_grid *grid, struct vt_error *error);
+
+/* What the plan is for; false: there is none, or no more. */
+bool vt_electric_basis(const struct vt_electric *electric, struct vt_electric_basis *basis);
+void vt_electric_forget_plan(struct vt_electric *electric);
+
+/* Likewise, where there is no plan, or where charges have grown so much since then that its error
+ * may be beyond the accuracy. */
+enum vt_code vt_electric_follow_charges(struct vt_electric *electric,
+                                        const struct vt_electric_basis *now,
+                                        const struct vt_grid *grid, struct vt_error *error);
 
 /* How far ghosts must reach, A; 0: the lists of the potential are enough. */
 double vt_electric_reach(const struct vt_electric *electric);

@@ -53,11 +53,10 @@ struct vt_force {
     struct vt_plan plan;
     struct vt_mixed *mixed;       /* NULL: the plain path */
     struct vt_electric *electric; /* NULL: no charges */
-    bool is_planned;              /* the electrostatics, for the basis */
-    struct vt_electric_basis basis;
-    struct vt_domain own;     /* of vt_force_compute */
-    struct vt_domain *domain; /* of this call: own or the caller's */
-    double *list_cutoff;      /* [type][type]: cutoffs and skin */
+    double charge_sums[2];        /* of all raw charges and their squares, when last evaluated */
+    struct vt_domain own;         /* of vt_force_compute */
+    struct vt_domain *domain;     /* of this call: own or the caller's */
+    double *list_cutoff;          /* [type][type]: cutoffs and skin */
     struct vt_neighbours neighbours;
     struct vt_pairs pairs;
     double *row[N_ROWS];
@@ -248,10 +247,12 @@ static enum vt_code neutralise(struct vt_force *force, enum vt_code code, struct
                                struct vt_error *error)
 {
     double *charge = force->row[CHARGE];
-    double total[1 + RIDERS] = {sum(charge, n_local(force))};
-    code = sum_and_agree(force, total, 1, code, age, error);
+    double total[2 + RIDERS] = {0};
+    vt_electric_sum_charges(n_local(force), charge, total);
+    code = sum_and_agree(force, total, 2, code, age, error);
     if (code || age->stale)
         return code;
+    memcpy(force->charge_sums, total, sizeof force->charge_sums);
     force->results.raw_charge = total[0];
     const double mean = total[0] / (double)force->domain->n_global;
     for (size_t i = 0; i < n_local(force); i++)
@@ -512,27 +513,16 @@ static double largest_reach(const struct vt_force *force)
     return force->electric ? fmax(lists, vt_electric_reach(force->electric)) : lists;
 }
 
-static bool needs_plan(const struct vt_force *force)
-{
-    return force->electric && !force->is_planned && vt_electric_is_planned(force->electric);
-}
-
 enum vt_code vt_force_plan(struct vt_force *force, const struct vt_electric_basis *basis,
                            const struct vt_grid *grid, struct vt_error *error)
 {
     assert(force && basis && grid);
-    if (!force->electric || !vt_electric_is_planned(force->electric))
-        return VT_OK;
-    force->basis = *basis;
-    force->is_planned = true;
-    return vt_electric_plan(force->electric, basis, grid, error);
+    return force->electric ? vt_electric_plan(force->electric, basis, grid, error) : VT_OK;
 }
 
 bool vt_force_basis(const struct vt_force *force, struct vt_electric_basis *basis)
 {
-    if (force->is_planned)
-        *basis = force->basis;
-    return force->is_planned;
+    return force->electric && vt_electric_basis(force->electric, basis);
 }
 
 struct vt_electric_choice vt_force_electrostatics(const struct vt_force *force)
@@ -578,28 +568,33 @@ static enum vt_code build_lists(struct vt_force *force, struct vt_domain *domain
     return vt_agree(domain->grid.comm, code, 0, error);
 }
 
-/* For the charges that the atoms have, which takes a first half of an evaluation. */
-static enum vt_code plan_for(struct vt_force *force, struct vt_domain *domain,
-                             struct vt_error *error)
+/* What the atoms have, which takes a first half of an evaluation. */
+static enum vt_code look_at_charges(struct vt_force *force, struct vt_domain *domain,
+                                    struct vt_error *error)
 {
     enum vt_code code = build_lists(force, domain, force->plan.largest_cutoff, 0, error);
     if (code)
         return code;
     clear_sums(force);
-    code = do_first_half(force, error);
-    code = vt_agree(domain->grid.comm, code, 0, error);
-    if (code)
-        return code;
-    double sums[2] = {0};
-    for (size_t i = 0; i < n_local(force); i++) {
-        sums[0] += force->row[CHARGE][i];
-        sums[1] += force->row[CHARGE][i] * force->row[CHARGE][i];
+    code = vt_agree(domain->grid.comm, do_first_half(force, error), 0, error);
+    vt_electric_sum_charges(n_local(force), force->row[CHARGE], force->charge_sums);
+    vt_sum_over_ranks(domain->grid.comm, force->charge_sums, 2);
+    return code;
+}
+
+/* The charges of the last evaluation are known to all ranks, and the same after a restart. */
+static enum vt_code plan_electrostatics(struct vt_force *force, struct vt_domain *domain,
+                                        struct vt_error *error)
+{
+    struct vt_electric_basis basis;
+    if (!vt_electric_basis(force->electric, &basis)) {
+        const enum vt_code code = look_at_charges(force, domain, error);
+        if (code)
+            return code;
     }
-    vt_sum_over_ranks(domain->grid.comm, sums, 2);
-    struct vt_electric_basis basis =
-        vt_electric_basis_of((double)domain->n_global, sums, &domain->cell);
+    basis = vt_electric_basis_of((double)domain->n_global, force->charge_sums, &domain->cell);
     basis.is_for_once = domain == &force->own;
-    return vt_force_plan(force, &basis, &domain->grid, error);
+    return vt_electric_follow_charges(force->electric, &basis, &domain->grid, error);
 }
 
 enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, double skin,
@@ -607,8 +602,8 @@ enum vt_code vt_force_rebuild(struct vt_force *force, struct vt_domain *domain, 
 {
     assert(force && domain && skin >= 0);
     enum vt_code code = vt_domain_migrate(domain, error);
-    if (!code && needs_plan(force))
-        code = plan_for(force, domain, error);
+    if (!code && force->electric && vt_electric_is_planned(force->electric))
+        code = plan_electrostatics(force, domain, error);
     if (!code)
         code = build_lists(force, domain, largest_reach(force), skin, error);
     return code || !force->electric ? code
@@ -700,7 +695,8 @@ enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *sy
     assert(force && system && system->n_atoms > 0 && system->position && system->type);
     const struct vt_domain_input input = {
         .n = system->n_atoms, .position = system->position, .type = system->type};
-    force->is_planned = false; /* one configuration knows nothing of another */
+    if (force->electric)
+        vt_electric_forget_plan(force->electric); /* one configuration knows nothing of another */
     force->own.open = system->open;
     enum vt_code code = vt_domain_reset(&force->own, system->cell, error);
     if (!code)

@@ -81,8 +81,9 @@ void vt_force_destroy(struct vt_force *force);
 enum vt_code vt_force_compute(struct vt_force *force, const struct vt_system *system,
                               struct vt_error *error);
 
-/* How charges interact is chosen once, by the first vt_force_rebuild, for the cell and the charges
- * that it finds, and by each vt_force_compute. A run that goes on plans for what it began with
+/* How charges interact is chosen by the first vt_force_rebuild, for the cell and the charges that
+ * it finds, by later ones before which the charges have grown beyond what was planned for, and by
+ * each vt_force_compute. A run that goes on plans for what its lists were built with
  * (vt_force_basis; false: there was nothing to plan, or not yet), and goes on with the same bits.
  * Collective over the grid's communicator, which must be that of the domains to come. */
 enum vt_code vt_force_plan(struct vt_force *force, const struct vt_electric_basis *basis,

@@ -45,6 +45,7 @@ struct run {
     struct vt_log log;                       /* to run.log and to the caller's */
     bool stopped;                            /* somebody wished so, or the wall time is over */
     int64_t first_step, checkpoint_step;     /* checkpoint: -1: there is none yet */
+    double planned_squares;                  /* e^2: of the electrostatics; < 0: not known yet */
     double first_time;                       /* s */
     double longest_step, longest_checkpoint; /* s */
     char about[512];                         /* what made the output */
@@ -63,6 +64,22 @@ static void log_to_both(void *user, enum vt_log_level level, const char *line)
         vt_log_to_file(run->log_file.file, level, line);
     if (log && log->sink && level <= log->level)
         log->sink(log->user, level, line);
+}
+
+/* The first plan is that of the start; later ones are news. */
+static void tell_plan(struct run *run)
+{
+    const struct vt_md *md = &run->system.md;
+    struct vt_electric_basis basis;
+    if (!vt_force_basis(run->system.force, &basis) || basis.squares == run->planned_squares)
+        return;
+    if (run->planned_squares >= 0)
+        vt_log_once(&run->log, VT_LOG_NOTE,
+                    "step %lld: the charges have grown from %.3g to %.3g e (rms), and the mesh was "
+                    "chosen anew",
+                    (long long)md->step, sqrt(run->planned_squares / basis.n_atoms),
+                    sqrt(basis.squares / basis.n_atoms));
+    run->planned_squares = basis.squares;
 }
 
 static void introduce(struct run *run)
@@ -103,6 +120,7 @@ static void introduce(struct run *run)
                     "the checkpoint was written with %s kernels: the run goes on with the same "
                     "physics, but not bit by bit",
                     run->state.kernel);
+    tell_plan(run);
 }
 
 /* ---- checkpoints ---- */
@@ -574,6 +592,7 @@ static enum vt_code advance(struct run *run, struct vt_error *error)
     vt_timers_leave(&run->timers, outer);
     if (code)
         return vt_guards_explain(&run->guards, &run->system.md, code, error);
+    tell_plan(run);
     outer = vt_timers_enter(&run->timers, CHECK);
     code = vt_guards_check(&run->guards, &run->system.md, wants_stop(run), error);
     if (!code)
@@ -685,6 +704,7 @@ enum vt_code vt_run(MPI_Comm comm, const struct vt_run_options *options,
                       .comm = comm,
                       .rank = vt_rank(comm),
                       .size = vt_rank_count(comm),
+                      .planned_squares = -1,
                       .system = {.comm = MPI_COMM_NULL}};
     run.log = (struct vt_log){log_to_both, &run, VT_LOG_DEBUG, run.rank};
     *report = (struct vt_run_report){0};

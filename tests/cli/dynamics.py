@@ -664,6 +664,39 @@ class Driven(Dynamics):
                 self.assertEqual(len(ours), 9)
                 self.assert_near(cli.numbers(ours), cli.numbers(theirs), 1e-6)
 
+    def test_charges_that_grow(self):
+        """The mesh is chosen anew, on any number of ranks and after a restart at the same steps."""
+        stages = "stages=[{ensemble: nvt, temperature: 100 K, steps: 120, deform: {lengths: [1.25, 1.25, 1.25]}}]"
+        lines = (self.folder / "start.xyz").read_text().splitlines()
+        edge = 0.88 * float(re.search('Lattice="(\\S+)', lines[1]).group(1))  # of a cube
+        lines[1] = 'Lattice="{0} 0 0 0 {0} 0 0 0 {0}" Properties=species:S:1:pos:R:3 pbc="T T T"'.format(edge)
+        for row, atom in enumerate(lines[2:], 2):
+            lines[row] = " ".join([atom.split()[0]] + [repr(0.88 * float(x)) for x in atom.split()[1:4]])
+        (self.folder / "start.xyz").write_text("\n".join(lines) + "\n")
+
+        def news(out):
+            text = (self.folder / out / "run.log").read_text()
+            return re.findall(r"step (\d+): the charges have grown from \S+ to \S+ e \(rms\), and the mesh was chosen anew", text)
+        self.run_into("whole", "--set", stages)
+        steps = [int(step) for step in news("whole")]
+        self.assertGreaterEqual(len(steps), 2)
+        for ranks in (2, 3):
+            out = "on{}".format(ranks)
+            self.run_into(out, "--set", stages, ranks=ranks)
+            self.assertEqual([int(step) for step in news(out)], steps)
+            for one, many in zip(self.rows("whole"), self.rows(out)):
+                self.assertAlmostEqual(one["potential_eV"], many["potential_eV"], delta=1e-6 * abs(one["potential_eV"]))
+        for step in (steps[0] - 1, steps[0], steps[-1] + 1):
+            out = "part{}".format(step)
+            self.run_into(out, "--set", stages, "--set", "output.checkpoint.every={}".format(step))
+            (self.folder / out / "run.log").unlink()
+            (self.folder / out / "checkpoint.h5").write_bytes((self.folder / out / "checkpoint.prev.h5").read_bytes())
+            self.run_into(out, "--set", stages, "--restart", out + "/checkpoint.h5")
+            begin = max(k for k in range(0, 120, step))
+            self.assertIn("goes on from step {} ".format(begin), (self.folder / out / "run.log").read_text())
+            self.assertEqual([int(step) for step in news(out)], [step for step in steps if step > begin])
+            self.assert_same("whole", out)
+
     def test_restart_is_exact(self):
         self.run_into("whole")
         text = (self.folder / "config.yaml").read_text()

@@ -180,10 +180,54 @@ static void test_cell(void **state)
     scene_destroy(&scene);
 }
 
+/* As if planned when the squares of the charges were so many times what they are. */
+static void replan(struct scene *scene, const struct vt_electric_basis *basis, double times)
+{
+    struct vt_error error;
+    struct vt_electric_basis other = *basis;
+    other.squares *= times;
+    must(vt_force_plan(scene->force, &other, &scene->domain.grid, &error), &error);
+    must(vt_force_rebuild(scene->force, &scene->domain, skin, &error), &error);
+    must(vt_force_evaluate(scene->force, &scene->domain, &error), &error);
+}
+
+/* A plan is kept until charges have grown by a tenth (of their squares), and then gives way to that
+ * which the same charges get at the start of a run. */
+static void test_growth(void **state)
+{
+    (void)state;
+    struct dice dice = {55};
+    for (int mode = 1; mode <= 2; mode++) {
+        static const double kept[] = {1 / 1.08, 1.2, 9};
+        struct scene scene;
+        struct vt_error error;
+        struct vt_measured measured;
+        struct vt_electric_basis basis, now;
+        const struct vt_force_options options = {.electrostatics = VT_PPPM, .accuracy = 1e-5};
+        scene_create(&scene, mode, &options, &dice);
+        const struct vt_electric_choice first = vt_force_electrostatics(scene.force);
+        assert_true(vt_force_basis(scene.force, &basis));
+        for (int k = 0; k < 3; k++) {
+            replan(&scene, &basis, kept[k]);
+            assert_true(vt_force_basis(scene.force, &now));
+            assert_near(now.squares, kept[k] * basis.squares, 0);
+        }
+        replan(&scene, &basis, 1e-3);
+        assert_true(vt_force_basis(scene.force, &now));
+        assert_memory_equal(&now, &basis, sizeof basis);
+        const struct vt_electric_choice again = vt_force_electrostatics(scene.force);
+        assert_memory_equal(again.mesh.size, first.mesh.size, sizeof first.mesh.size);
+        assert_near(again.mesh.split.cutoff, first.mesh.split.cutoff, 0);
+        must(vt_force_measure(scene.force, &measured, &error), &error);
+        assert_true(measured.force < 1.5 * options.accuracy);
+        scene_destroy(&scene);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_accuracy),
-                                       cmocka_unit_test(test_gradient),
-                                       cmocka_unit_test(test_choice), cmocka_unit_test(test_cell)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_accuracy), cmocka_unit_test(test_gradient),
+        cmocka_unit_test(test_choice), cmocka_unit_test(test_cell), cmocka_unit_test(test_growth)};
     return VT_RUN_TESTS(tests);
 }
