@@ -207,7 +207,7 @@ class Outputs(Dynamics):
         self.compare_ranks("mixed", 1e-6, 1e-8)
 
     def test_arithmetic_is_told(self):
-        brief = ("--set", "stages=[{ensemble: nve, steps: 5}]")
+        brief = ("--set", "stages=[{ensemble: nve, steps: 5}]", *self.EWALD)
         for name, words, line in (("generic", ("--isa", "generic"), "mixed precision, generic kernels"),
                                   ("double", ("--set", "precision=double"), "double precision")):
             self.run_into(name, *brief, *words)
