@@ -42,7 +42,7 @@ struct vt_electric {
     struct vt_mesh *mesh;
     double planned_length[3]; /* A: of the cell vectors */
     int planned_size[3];
-    double (*unwrapped)[3]; /* [n_local], for the published sums */
+    double (*unwrapped)[3]; /* [n_local], for the published sums and for slabs */
     double *mass;           /* [n_local], amu, for the mesh */
     size_t unwrapped_capacity, mass_capacity;
 };
@@ -340,17 +340,17 @@ static double find_vacuum(const struct vt_electric *electric, const struct vt_do
 static enum vt_code check_vacuum(const struct vt_electric *electric, const struct vt_domain *domain,
                                  struct vt_error *error)
 {
-    const double vacuum = find_vacuum(electric, domain);
-    const double least = vt_slab_least_gap(&domain->cell, domain->open - 1,
-                                           (double)domain->n_global, electric->settings.accuracy);
+    const int axis = domain->open - 1;
+    const double accuracy = electric->settings.accuracy, vacuum = find_vacuum(electric, domain);
+    const double least = vt_slab_least_gap(&domain->cell, axis, (double)domain->n_global, accuracy);
     if (vacuum >= least)
         return VT_OK;
     vt_fail(error, VT_INPUT,
             "the slab, open along %c, has %.3g A of vacuum between its images: at an accuracy of "
             "%.2g they are felt below %.3g A",
-            "abc"[domain->open - 1], vacuum, electric -> settings.accuracy, least);
+            "abc"[axis], vacuum, accuracy, least);
     vt_hint(error, "a cell of at least %.4g A between its faces along %c, or a lower accuracy",
-            domain->cell.thickness[domain->open - 1] + least - vacuum, "abc"[domain->open - 1]);
+            domain->cell.thickness[axis] + least - vacuum, "abc"[axis]);
     return VT_INPUT;
 }
 
