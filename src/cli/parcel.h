@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "cli/committee.h"
 #include "cli/score.h"
 
 enum { VT_PARCEL_FRAME, VT_PARCEL_DESCRIPTORS, VT_PARCEL_TEXTS };
@@ -17,6 +18,7 @@ enum { VT_PARCEL_FRAME, VT_PARCEL_DESCRIPTORS, VT_PARCEL_TEXTS };
 struct vt_parcel_head {
     size_t size[VT_PARCEL_TEXTS]; /* bytes of each text */
     struct vt_frame_score score;
+    struct vt_spread spread;
     bool open_direction; /* the frame says that it is not periodic in every direction */
     char label[64];      /* its config_type, cut to size; empty if it has none */
 };

@@ -6,6 +6,7 @@
  * the finished texts in the order of the file. The drawback: a round is as slow as its slowest
  * frame. Nothing in the output depends on P. */
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -30,6 +31,8 @@ struct settings {
     bool born_charges;
     char *descriptors; /* NULL: not wanted */
     bool replace;      /* files that exist */
+    char **committee;  /* further models */
+    size_t n_committee;
 };
 
 struct job {
@@ -37,6 +40,7 @@ struct job {
     MPI_Comm comm;
     int rank, size;
     struct vt_predictor predictor;
+    struct vt_committee committee;
     struct vt_structure_reader *reader;
     struct vt_frame frame;
     struct vt_parcel parcel;
@@ -48,6 +52,8 @@ struct job {
     struct vt_file *output, *descriptors;
     struct vt_scores scores;
     size_t n_open;
+    struct vt_spread spread; /* of all frames */
+    long most_spread;        /* the frame of the largest one */
 };
 
 static void check_settings(const void *config, struct vt_config_check *check)
@@ -87,6 +93,9 @@ static enum vt_code open_job(struct job *job, struct vt_error *error)
     vt_read_electrostatics(settings->electrostatics, &options);
     enum vt_code code = vt_predictor_open(&job->predictor, settings->model, &options, error);
     if (!code)
+        code = vt_committee_open(&job->committee, settings->committee, settings->n_committee,
+                                 &options, error);
+    if (!code)
         code = vt_structure_open(&job->reader, settings->input, error);
     if (!code)
         code = vt_parcel_open(&job->parcel, error);
@@ -104,6 +113,7 @@ static enum vt_code open_job(struct job *job, struct vt_error *error)
 static void close_job(struct job *job)
 {
     vt_predictor_close(&job->predictor);
+    vt_committee_close(&job->committee);
     vt_structure_close(job->reader);
     vt_frame_destroy(&job->frame);
     vt_parcel_close(&job->parcel);
@@ -155,6 +165,9 @@ static enum vt_code evaluate(struct job *job, struct vt_error *error)
         !(frame->periodic[0] && frame->periodic[1] && frame->periodic[2]) && !is_slab(job, frame);
 
     enum vt_code code = vt_predictor_apply(&job->predictor, frame, &head->score, error);
+    if (!code)
+        code = vt_committee_judge(&job->committee, frame, vt_force_results(job->predictor.force),
+                                  &head->spread, error);
     if (code)
         return code;
     code = vt_extxyz_write(parcel->stream[VT_PARCEL_FRAME], frame, ALL_DIGITS, error);
@@ -181,11 +194,17 @@ static enum vt_code read_round(struct job *job, struct vt_error *error)
     return VT_OK;
 }
 
-/* Rank 0: one frame is written (or on its way to the disk); count it. */
-static enum vt_code account(struct job *job, struct vt_error *error)
+/* Rank 0: the frame of that index is written (or on its way to the disk); count it. */
+static enum vt_code account(struct job *job, long index, struct vt_error *error)
 {
     const struct vt_parcel_head *head = &job->parcel.head;
     job->n_open += head->open_direction;
+    job->spread.squares += head->spread.squares;
+    job->spread.n_atoms += head->spread.n_atoms;
+    if (head->spread.largest > job->spread.largest) {
+        job->spread.largest = head->spread.largest;
+        job->most_spread = index;
+    }
     return vt_scores_add(&job->scores, head->label, &head->score, error);
 }
 
@@ -207,7 +226,7 @@ static enum vt_code collect_round(struct job *job, struct vt_error *error)
         else
             vt_parcel_receive(&job->parcel, r, job->comm, files);
         if (!code)
-            code = account(job, error);
+            code = account(job, job->n_done + r, error);
     }
     return code;
 }
@@ -275,6 +294,11 @@ static void print_summary(const struct job *job, double seconds)
         printf("note: %zu of the frames say that they are not periodic in every direction; all "
                "were evaluated as periodic\n",
                job->n_open);
+    if (job->committee.n > 0)
+        printf("committee of %zu: forces spread by %.1f meV/A (rms over the atoms), at most %.1f "
+               "meV/A, in frame %ld\n",
+               job->committee.n + 1, 1e3 * sqrt(job->spread.squares / (double)job->spread.n_atoms),
+               1e3 * job->spread.largest, job->most_spread);
     printf("%ld frame%s, %zu atoms in %.2f s on %d rank%s: %.1f us/atom\n", job->n_done,
            job->n_done == 1 ? "" : "s", n_atoms, seconds, job->size, job->size == 1 ? "" : "s",
            1e6 * seconds / (double)n_atoms);
@@ -318,6 +342,10 @@ static const struct vt_entry entries[] = {
      .help = "write Born effective charges too (models with charges)"},
     {"descriptors", VT_PATH_FIELD(struct settings, descriptors),
      .help = "write the descriptors to this file too"},
+    {"committee", VT_PATH_LIST(struct settings, committee, n_committee, 1, 64),
+     .one_is_a_list = true,
+     .help = "a further model; may be given again: how far apart the models' forces and energies "
+             "are is written, too"},
     {"force", VT_BOOL_FIELD(struct settings, replace), .fallback = "false",
      .help = "replace output files that exist"},
     {"input", VT_PATH_FIELD(struct settings, input), .required = true,
@@ -330,9 +358,13 @@ static const struct vt_table table = {"predict",
 
 static const char *const operands[] = {"input", NULL};
 
-static const struct vt_placeholder placeholders[] = {
-    {"model", "NEP.txt"},    {"out", "OUT.xyz"},  {"electrostatics", "METHOD[:ACCURACY]"},
-    {"descriptors", "FILE"}, {"input", "IN.xyz"}, {0}};
+static const struct vt_placeholder placeholders[] = {{"model", "NEP.txt"},
+                                                     {"out", "OUT.xyz"},
+                                                     {"electrostatics", "METHOD[:ACCURACY]"},
+                                                     {"descriptors", "FILE"},
+                                                     {"input", "IN.xyz"},
+                                                     {"committee", "NEP.txt"},
+                                                     {0}};
 
 static const char about[] =
     "Evaluates every frame of IN.xyz. OUT.xyz holds the same frames with the keys energy (eV), "
@@ -347,6 +379,11 @@ static const char about[] =
     "stress) give way to the predictions. A table compares the two: root mean square, mean "
     "absolute and (for energies) mean error, predicted minus reference, for all frames and for "
     "each config_type; stress by its six independent components.\n\n"
+    "With --committee the column force_spread (eV/A) is the root mean square over all models of "
+    "the length of the deviation of an atom's force from the models' mean, the key energy_spread "
+    "(eV/atom) likewise; all else is that of --model. Models trained alike but for the seed (or on "
+    "other parts of the data) agree where the data bind them; frames on which they do not are "
+    "worth a label.\n\n"
     "All structures are periodic in three directions. A molecule needs a cell wider than itself "
     "and the cutoff together. Of a slab (pbc=\"T T F\", vacuum along c) the charges do not feel "
     "the images, but with --electrostatics gpumd.\n\n"

@@ -207,6 +207,42 @@ class Predict(Case):
         self.assert_near(numbers(sum(columns["forces"], [])), sum(expected["forces"], []), FORCE)
         return keys, columns, expected
 
+    def test_committee(self):
+        """The spread of three models is that of their separate predictions, on any number of ranks."""
+        data = SOURCE / "tests" / "data" / "oxyhalide"
+        first, second = data / "nep.txt", SOURCE / "potentials" / "LiZrAlClOF" / "nep.txt"
+        source = self.folder / "both.xyz"
+        source.write_text("".join((data / name).read_text() for name in ("300K.xyz", "1000K.xyz")))
+        text, frames = self.predict(first, source, "--committee", second, "--committee", first)
+        alone = [self.predict(model, source, "--force", out="alone.xyz")[1] for model in (first, second)]
+        squares, count, largest = 0, 0, []
+        for (comment, atoms), (one, first_atoms), (other, second_atoms) in zip(frames, *alone):
+            keys, n = keys_of(comment), len(atoms)
+            energies = [float(keys_of(text)["energy"]) for text in (one, other, one)]
+            mean = sum(energies) / 3
+            self.assertAlmostEqual(float(keys["energy_spread"]), math.sqrt(sum((e - mean)**2 for e in energies) / 3) / n, delta=1e-6)
+            self.assertEqual(float(keys["energy"]), energies[0])
+            found = [float(word) for word, in columns_of(comment, atoms)["force_spread"]]
+            pairs = zip(*(map(numbers, columns_of(*frame)["forces"]) for frame in ((one, first_atoms), (other, second_atoms))))
+            expected = [math.sqrt(2 / 9 * sum((a - b)**2 for a, b in zip(f, g))) for f, g in pairs]
+            self.assert_near(found, expected, 1e-7)
+            squares += sum(x * x for x in expected)
+            count += n
+            largest.append(max(expected))
+        told = re.search(r"committee of 3: forces spread by (\S+) meV/A .*, at most (\S+) meV/A, in frame (\d)", text).groups()
+        self.assertAlmostEqual(float(told[0]), 1e3 * math.sqrt(squares / count), delta=0.1)
+        self.assertAlmostEqual(float(told[1]), 1e3 * max(largest), delta=0.1)
+        self.assertEqual(int(told[2]), largest.index(max(largest)))
+        self.predict(first, source, "--committee", second, "--committee", first, out="ranks.xyz", ranks=3)
+        self.assertEqual((self.folder / "out.xyz").read_bytes(), (self.folder / "ranks.xyz").read_bytes())
+
+    def test_committee_of_equals(self):
+        _, source, _ = self.golden("nep4_zbl_typewise_cutoffs")
+        model = self.golden("nep4_zbl_typewise_cutoffs")[0]
+        _, ((comment, atoms),) = self.predict(model, source, "--committee", model)
+        self.assertEqual({float(word) for word, in columns_of(comment, atoms)["force_spread"]}, {0})
+        self.assertEqual(float(keys_of(comment)["energy_spread"]), 0)
+
     def test_energy_model(self):
         keys, columns, _ = self.check_golden("nep4_zbl_typewise_cutoffs")
         self.assertEqual(set(columns), {"species", "pos", "forces", "energies"})
