@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* vitrion train: fit a model to a set; with --check, is a set fit to be trained on? */
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,6 +28,7 @@ struct settings {
     char **set;
     size_t n_set;
     bool restart, dry_run, replace;
+    int64_t committee; /* models, by seeds in a row */
 };
 
 enum { MOST_ELEMENTS = 128 };
@@ -35,9 +37,9 @@ static void check_settings(const void *config, struct vt_config_check *check)
 {
     const struct settings *settings = config;
     static const char *const of_check[] = {"test", "elements", "max-force"};
-    static const char *const of_training[] = {"set", "restart", "dry-run", "force"};
+    static const char *const of_training[] = {"set", "restart", "dry-run", "force", "committee"};
     const char *const *others = settings->check ? of_training : of_check;
-    for (int i = 0; i < (settings->check ? 4 : 3); i++)
+    for (int i = 0; i < (settings->check ? 5 : 3); i++)
         if (vt_check_given(check, others[i]))
             vt_hint(vt_check_fail(check, others[i], "--%s is %s --check", others[i],
                                   settings->check ? "not for" : "only for"),
@@ -232,8 +234,16 @@ static void print_report(const struct vt_train_report *report, const char *folde
            report->seconds, folder);
 }
 
+/* What a training is told beside its configuration. */
+struct order {
+    bool restart;
+    double started; /* s: when the program began */
+};
+
+/* *is_done: nothing is left to be gone on with. */
 static enum vt_code fit(const struct vt_session *session, const struct settings *settings,
-                        struct vt_train_config *config, struct vt_error *error)
+                        struct vt_train_config *config, const struct order *order, bool *is_done,
+                        struct vt_error *error)
 {
     struct watch watch = {.progress = vt_progress_start(session->rank == 0),
                           .first = -1,
@@ -242,10 +252,10 @@ static enum vt_code fit(const struct vt_session *session, const struct settings 
     const struct vt_log log = {print_line, &watch, VT_LOG_NOTE, session->rank};
     const struct vt_train_options options = {.config = config,
                                              .program = vt_program_version(),
-                                             .restart = settings->restart,
+                                             .restart = order->restart,
                                              .replace = settings->replace,
                                              .dry_run = settings->dry_run,
-                                             .started = MPI_Wtime(),
+                                             .started = order->started,
                                              .log = &log,
                                              .wants_stop = vt_signals_ask_to_stop,
                                              .look = look,
@@ -262,8 +272,63 @@ static enum vt_code fit(const struct vt_session *session, const struct settings 
         vt_config_echo(&vt_train_table, config, stdout);
     else if (session->rank == 0)
         print_report(&report, config->output.directory);
+    *is_done = report.end == VT_TRAINING_FINISHED || report.end == VT_TRAINING_CONVERGED;
     vt_results_table_destroy(&report.train);
     vt_results_table_destroy(&report.test);
+    return code;
+}
+
+/* ---- a committee ---- */
+
+/* On rank 0, for all. */
+static bool has_begun(const struct vt_session *session, const char *folder)
+{
+    int begun = 0;
+    if (session->rank == 0) {
+        char path[4200];
+        struct stat status;
+        snprintf(path, sizeof path, "%.4096s/checkpoint.h5", folder);
+        begun = stat(path, &status) == 0;
+    }
+    MPI_Bcast(&begun, 1, MPI_INT, 0, session->comm);
+    return begun;
+}
+
+static enum vt_code make_folder(const struct vt_session *session, const char *folder,
+                                struct vt_error *error)
+{
+    enum vt_code code = VT_OK;
+    if (session->rank == 0 && mkdir(folder, 0777) != 0 && errno != EEXIST)
+        code = vt_fail_at(error, (struct vt_place){folder, 0, 0}, VT_INPUT, "cannot make it: %s",
+                          strerror(errno));
+    return vt_agree(session->comm, code, 0, error);
+}
+
+/* One member after the other, each with a seed and a folder of its own; the configuration is lent
+ * to each of them. One that has not begun has nothing to go on from. */
+static enum vt_code fit_members(const struct vt_session *session, const struct settings *settings,
+                                struct vt_train_config *config, struct vt_error *error)
+{
+    struct vt_train_config member = *config;
+    const size_t size = strlen(config->output.directory) + 32;
+    struct order order = {.started = MPI_Wtime()};
+    bool is_done = true;
+    enum vt_code code = make_folder(session, config->output.directory, error);
+    if (!code)
+        code = vt_alloc(&member.output.directory, size, 1, "a file name", error);
+    code = vt_agree(session->comm, code, 0, error);
+    for (int64_t m = 0; m < settings->committee && is_done && !code; m++) {
+        snprintf(member.output.directory, size, "%s/member%lld", config->output.directory,
+                 (long long)m + 1);
+        member.seed = config->seed + m;
+        order.restart = settings->restart && has_begun(session, member.output.directory);
+        if (session->rank == 0)
+            printf("member %lld of %lld, seed %lld\n", (long long)m + 1,
+                   (long long)settings->committee, (long long)member.seed);
+        code = fit(session, settings, &member, &order, &is_done, error);
+    }
+    if (member.output.directory != config->output.directory)
+        vt_free(member.output.directory);
     return code;
 }
 
@@ -272,8 +337,12 @@ static enum vt_code train(const struct vt_session *session, const struct setting
 {
     struct vt_train_config config = {0};
     enum vt_code code = read_config(session, settings, &config, error);
-    if (!code)
-        code = fit(session, settings, &config, error);
+    const struct order order = {settings->restart, MPI_Wtime()};
+    bool is_done;
+    if (!code && settings->committee > 1 && !settings->dry_run)
+        code = fit_members(session, settings, &config, error);
+    else if (!code)
+        code = fit(session, settings, &config, &order, &is_done, error);
     vt_config_destroy(&vt_train_table, &config);
     return code;
 }
@@ -326,6 +395,10 @@ static const struct vt_entry entries[] = {
      .help = "check everything, print the whole configuration, write nothing"},
     {"force", VT_BOOL_FIELD(struct settings, replace), .fallback = "false",
      .help = "replace the files of another run"},
+    {"committee", VT_INTEGER_FIELD(struct settings, committee), .fallback = "1", .minimum = "1",
+     .maximum = "64",
+     .help = "train so many models, with seeds in a row, into folders member1, member2, ... of the "
+             "output folder"},
     {"check", VT_BOOL_FIELD(struct settings, check), .fallback = "false",
      .help = "audit a set instead: what it has, what is odd, what is wrong"},
     {"test", VT_PATH_FIELD(struct settings, test),
@@ -360,6 +433,10 @@ static const char about[] =
     "*_train.out and *_test.out files of GPUMD, config.yaml (every value, as it was used) and "
     "checkpoint.h5. A folder that holds another run is refused unless it is replaced (--force) or "
     "gone on with (--restart).\n\n"
+    "With --committee K the output folder receives K folders member1, member2, ..., whose models "
+    "differ by their seeds: the one of the configuration, and those that follow it. They are "
+    "trained one after the other, within one walltime; with --restart those that are done stay as "
+    "they are. `vitrion predict --committee` tells how far apart the models are.\n\n"
     "SIGTERM, Ctrl-C and the end of the walltime stop the training after the step at work, with "
     "results and a checkpoint; restarted, it goes on as if it had not stopped.\n\n"
     "mpirun -n P vitrion train deals the frames over P ranks; the model is the same for every P, "

@@ -207,6 +207,21 @@ class Same(Training):
         self.train("b", "seed=2")
         self.assertNotEqual(parameters(self.out("a", "nep.txt")), parameters(self.out("b", "nep.txt")))
 
+    def test_committee(self):
+        """Members are what their seeds alone would have made of them, also when they were gone on with."""
+        self.train("one", "seed=5")
+        self.train("two", "seed=6")
+        text = self.train("all", "seed=5", words=["--committee", "2"])
+        self.assertIn("member 2 of 2, seed 6", text)
+        self.assertIn("the wall time is over", self.train("cut", "seed=5", "walltime=0.001 s", words=["--committee", "2"]))
+        self.assertFalse(self.out("cut", "member2").exists())
+        self.train("cut", "seed=5", words=["--committee", "2", "--restart"])
+        self.train("cut", "seed=5", words=["--committee", "2", "--restart"])
+        for member, alone in (("member1", "one"), ("member2", "two")):
+            for out in ("all", "cut"):
+                self.assertEqual(self.out(out, member, "nep.txt").read_bytes(), self.out(alone, "nep.txt").read_bytes(), (out, member))
+        self.assertEqual(sorted(path.name for path in self.out("all").iterdir()), ["member1", "member2"])
+
 
 class Interrupted(Training):
     """Killed at any moment, a training goes on with the same curve, bit for bit."""
