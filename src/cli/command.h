@@ -44,6 +44,7 @@ extern const struct vt_command vt_command_build_substitute;
 extern const struct vt_command vt_command_build_amorphous;
 extern const struct vt_command vt_command_build_import;
 extern const struct vt_command vt_command_train;
+extern const struct vt_command vt_command_select;
 extern const struct vt_command vt_command_analyze_msd;
 extern const struct vt_command vt_command_analyze_polyhedra;
 extern const struct vt_command vt_command_analyze_doas;

@@ -185,6 +185,52 @@ class Words(Case):
                          "vitrion help --markdown >docs/commands.md brings it up to date")
 
 
+class Select(Case):
+    """The frames on which a committee disagrees most."""
+
+    def judged(self, name, spreads):
+        text = ""
+        for k, spread in enumerate(spreads):
+            text += ('2\nLattice="9 0 0 0 9 0 0 0 9" Properties=species:S:1:pos:R:3:forces:R:3:force_spread:R:1 energy=-3 energy_spread=0.1 '
+                     'step={} config_type=melt\nLi 0 0 {} 1 2 3 0.01\nCl 1 2 3 4 5 6 {}\n').format(k, k, spread)
+        (self.folder / name).write_text(text)
+
+    def select(self, *words, **options):
+        text = self.succeed("select", "--out", "out.xyz", *words, **options)
+        frames = split_frames((self.folder / "out.xyz").read_text())
+        return text, [keys_of(comment) for comment, _ in frames], [columns_of(*frame) for frame in frames]
+
+    def test_most(self):
+        self.judged("a.xyz", [0.2, 0.5, 0.1, 0.4])
+        self.judged("b.xyz", [0.3, 0.05, 0.6])
+        text, keys, columns = self.select("--most", "3", "a.xyz", "b.xyz")
+        self.assertEqual([(key["source"], key["step"]) for key in keys], [("a.xyz:5", "1"), ("a.xyz:13", "3"), ("b.xyz:9", "2")])
+        self.assertEqual([float(key["largest_spread"]) for key in keys], [0.5, 0.4, 0.6])
+        self.assertIn("out.xyz: 3 of 7 frames, of which 5 spread by more than 100 meV/A", text)
+        self.assertIn("600.0   Cl 2        2 of b.xyz", text)
+        self.assertEqual([set(column) for column in columns], [{"species", "pos"}] * 3)  # no labels that are none
+        self.assertEqual([set(key) & {"energy", "energy_spread"} for key in keys], [set()] * 3)
+        self.assertEqual({key["config_type"] for key in keys}, {"melt"})
+        other = self.select("--most", "3", "--force", "a.xyz", "b.xyz", ranks=2)[1]
+        self.assertEqual(keys, other)
+
+    def test_apart(self):
+        self.judged("a.xyz", [0.5, 0.6, 0.55, 0.1, 0.3, 0.7])
+        steps = [key["step"] for key in self.select("--apart", "3", "a.xyz")[1]]
+        self.assertEqual(steps, ["1", "5"])
+        steps = [key["step"] for key in self.select("--apart", "2", "--above", "0.2 eV/A", "--force", "a.xyz")[1]]
+        self.assertEqual(steps, ["1", "5"])
+        steps = [key["step"] for key in self.select("--above", "0.05 eV/A", "--force", "a.xyz")[1]]
+        self.assertEqual(steps, list("012345"))
+
+    def test_refusals(self):
+        self.judged("a.xyz", [0.01])
+        self.assertIn("--above", self.fail_with(2, "none of 1 frames has a spread above 100 meV/A", "select", "--out", "out.xyz", "a.xyz"))
+        (self.folder / "bare.xyz").write_text('1\nLattice="9 0 0 0 9 0 0 0 9" Properties=species:S:1:pos:R:3\nLi 0 0 0\n')
+        self.assertIn("--committee", self.fail_with(2, "bare.xyz:1: error: the frame has no column force_spread", "select", "--out", "out.xyz", "bare.xyz"))
+        self.assertEqual(self.files(), ["a.xyz", "bare.xyz"])
+
+
 class Predict(Case):
     """Values, files, and the comparison with reference values."""
 
