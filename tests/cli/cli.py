@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run vitrion as users do and look at what it prints and writes: cli.py VITRION SOURCE_ROOT GROUP
 
-GROUP is a class below (Words, Predict, Ranks, Models, Build, Bench), as tests/cli/meson.build lists them. The golden values come
+GROUP is a class below (Words, Predict, Select, Ranks, Models, Build, Bench), as tests/cli/meson.build lists them. The golden values come
 from tests/golden/data.
 """
 import json
