@@ -9,6 +9,7 @@
 #include "cli/analyze.h"
 #include "force/arithmetic.h"
 #include "force/force.h"
+#include "io/frame.h"
 
 enum { MOST_PEAKS = 32 };
 
@@ -100,8 +101,10 @@ static enum vt_code find_types(struct evaluator *evaluator, const struct vt_snap
 static enum vt_code evaluate(struct evaluator *evaluator, const struct vt_snapshot *snapshot,
                              const double *energies[VT_DOAS_PARTS], struct vt_error *error)
 {
-    struct vt_system system = {
-        .n_atoms = snapshot->n, .position = snapshot->as_read, .type = evaluator->type};
+    struct vt_system system = {.n_atoms = snapshot->n,
+                               .open = vt_frame_slab(snapshot->periodic),
+                               .position = snapshot->as_read,
+                               .type = evaluator->type};
     memcpy(system.cell, snapshot->cell.vector, sizeof system.cell);
     const enum vt_code code = vt_force_compute(evaluator->force, &system, error);
     if (code)

@@ -78,7 +78,7 @@ static enum vt_code evaluate(struct vt_committee *committee,
                              struct vt_error *error)
 {
     struct vt_system system = {.n_atoms = frame->n_atoms,
-                               .open = vt_frame_slab(frame),
+                               .open = vt_frame_slab(frame->periodic),
                                .position = (const double(*)[3])frame->position,
                                .type = committee->type};
     memcpy(system.cell, frame->cell, sizeof system.cell);

@@ -150,7 +150,7 @@ static void read_label(const struct vt_frame *frame, char *label, size_t size)
 static bool is_slab(const struct job *job, const struct vt_frame *frame)
 {
     const int mode = job->predictor.model.charge_mode;
-    return vt_frame_slab(frame) && (mode == 1 || mode == 2) &&
+    return vt_frame_slab(frame->periodic) && (mode == 1 || mode == 2) &&
            job->predictor.options.electrostatics != VT_EWALD_GPUMD;
 }
 

@@ -170,19 +170,21 @@ static enum vt_code set_keys(const struct vt_predictor *predictor, struct vt_fra
 
 /* What is written goes, so that it comes in the same order every time, and what would contradict
  * it. */
-static void remove_reference(struct vt_frame *frame, const struct vt_results *results)
+void vt_predictor_remove(struct vt_frame *frame, bool charges, bool born)
 {
-    static const char *const keys[] = {"energy",  "free_energy", "virial",    "stress",
-                                       "vitrion", "model",       "precision", "electrostatics"};
-    static const char *const columns[] = {"force", "forces", "energies"};
+    assert(frame);
+    static const char *const keys[] = {"energy",    "free_energy",    "virial",
+                                       "stress",    "vitrion",        "model",
+                                       "precision", "electrostatics", "energy_spread"};
+    static const char *const columns[] = {"force", "forces", "energies", "force_spread"};
     static const char *const charge_columns[] = {"energies_nn", "energies_coulomb", "charges"};
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
         vt_frame_remove_key(frame, keys[k]);
     for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
         vt_frame_remove_column(frame, columns[c]);
-    for (size_t c = 0; results->charges && c < sizeof charge_columns / sizeof *charge_columns; c++)
+    for (size_t c = 0; charges && c < sizeof charge_columns / sizeof *charge_columns; c++)
         vt_frame_remove_column(frame, charge_columns[c]);
-    if (results->born)
+    if (born)
         vt_frame_remove_column(frame, "bec");
 }
 
@@ -190,7 +192,7 @@ static enum vt_code replace_reference(const struct vt_predictor *predictor, stru
                                       double volume, struct vt_error *error)
 {
     const struct vt_results *results = vt_force_results(predictor->force);
-    remove_reference(frame, results);
+    vt_predictor_remove(frame, results->charges != NULL, results->born != NULL);
     enum vt_code code = set_keys(predictor, frame, volume, error);
     if (!code)
         code = copy_column(frame, "forces", 3, &results->forces[0][0], error);
@@ -213,7 +215,7 @@ enum vt_code vt_predictor_apply(struct vt_predictor *predictor, struct vt_frame 
     if (code)
         return code;
     struct vt_system system = {.n_atoms = frame->n_atoms,
-                               .open = vt_frame_slab(frame),
+                               .open = vt_frame_slab(frame->periodic),
                                .position = (const double(*)[3])frame->position,
                                .type = predictor->type};
     memcpy(system.cell, frame->cell, sizeof system.cell);

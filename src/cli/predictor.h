@@ -34,6 +34,11 @@ void vt_predictor_close(struct vt_predictor *predictor);
 enum vt_code vt_predictor_apply(struct vt_predictor *predictor, struct vt_frame *frame,
                                 struct vt_frame_score *score, struct vt_error *error);
 
+/* Take off a frame what a model says of it: keys and columns that vt_predictor_apply and a
+ * committee write, and reference values of the same meaning; charges and Born charges if told so.
+ */
+void vt_predictor_remove(struct vt_frame *frame, bool charges, bool born);
+
 /* A row for each atom: index of the frame and of the atom (from 0), descriptor. After apply. */
 void vt_predictor_write_descriptors(const struct vt_predictor *predictor,
                                     const struct vt_frame *frame, FILE *file);

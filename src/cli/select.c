@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/making.h"
+#include "cli/predictor.h"
 #include "io/config.h"
 #include "io/extxyz.h"
 #include "io/structure.h"
@@ -174,19 +175,6 @@ struct writing {
     size_t next; /* candidate */
 };
 
-/* Without what a model made of them, which is no label. */
-static void remove_predictions(struct vt_frame *frame)
-{
-    static const char *const keys[] = {"energy",  "energy_spread", "virial",    "stress",
-                                       "vitrion", "model",         "precision", "electrostatics"};
-    static const char *const columns[] = {"forces",           "energies", "energies_nn",
-                                          "energies_coulomb", "charges",  "force_spread"};
-    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
-        vt_frame_remove_key(frame, keys[k]);
-    for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
-        vt_frame_remove_column(frame, columns[c]);
-}
-
 static enum vt_code write_chosen(void *job, struct vt_frame *frame, size_t file, size_t index,
                                  struct vt_error *error)
 {
@@ -202,7 +190,7 @@ static enum vt_code write_chosen(void *job, struct vt_frame *frame, size_t file,
         return VT_OK;
     char source[SOURCE];
     snprintf(source, sizeof source, "%s:%ld", frame->file ? frame->file : "", frame->line);
-    remove_predictions(frame);
+    vt_predictor_remove(frame, true, true); /* no labels, these */
     enum vt_code code = vt_frame_set_string(frame, "source", source, error);
     if (!code)
         code = vt_frame_set_reals(frame, "largest_spread", &candidate->spread, 1, error);

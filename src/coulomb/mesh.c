@@ -255,14 +255,11 @@ static double mass_of(const struct vt_point_charges *charges, size_t i)
     return charges->mass ? charges->mass[i] : 1;
 }
 
-/* What the charges have from themselves is not counted. */
-static void take_off_own(const struct vt_mesh *mesh, const struct vt_point_charges *charges,
+/* What the charges have from themselves is not counted. squares: sum of q^2. */
+static void take_off_own(const struct vt_mesh *mesh, double squares,
                          const struct vt_stencil_job *job, struct vt_coulomb_sums *sums)
 {
     const struct vt_own *own = &mesh->own;
-    double squares = 0;
-    for (size_t i = 0; i < charges->n; i++)
-        squares += charges->charge[i] * charges->charge[i];
     sums->energy -= 0.5 * VT_COULOMB * squares * own->mean;
     for (int c = 0; c < 9; c++)
         sums->virial[c] -= 0.5 * VT_COULOMB * squares * own->strain[c];
@@ -274,11 +271,12 @@ static void take_off_own(const struct vt_mesh *mesh, const struct vt_point_charg
         }
 }
 
-/* Everything but the mean force; returns this rank's sums of forces and of masses in `total`. */
-static void add_atoms(const struct vt_mesh *mesh, const struct vt_point_charges *charges,
-                      struct vt_coulomb_sums *sums, double total[4])
+/* Everything but the mean force; this rank's sums of forces and of masses go to `total`. Returns
+ * the sum of q^2. */
+static double add_atoms(const struct vt_mesh *mesh, const struct vt_point_charges *charges,
+                        struct vt_coulomb_sums *sums, double total[4])
 {
-    double slope[3][3];
+    double slope[3][3], squares = 0;
     for (int d = 0; d < 3; d++)
         for (int a = 0; a < 3; a++)
             slope[d][a] = mesh->settings.size[d] * mesh->cell.inverse[a][d];
@@ -286,6 +284,7 @@ static void add_atoms(const struct vt_mesh *mesh, const struct vt_point_charges 
         const double charge = charges->charge[i], *value = mesh->value[i];
         double gradient[3];
         vt_row_times_mat3(value + 1, (const double(*)[3])slope, gradient);
+        squares += charge * charge;
         sums->potentials[i] += VT_COULOMB * value[0];
         sums->energies[i] += 0.5 * VT_COULOMB * charge * value[0];
         for (int a = 0; a < 3; a++) {
@@ -295,6 +294,7 @@ static void add_atoms(const struct vt_mesh *mesh, const struct vt_point_charges 
         }
         total[3] += mass_of(charges, i);
     }
+    return squares;
 }
 
 /* By mass, so that it does no work on a system whose centre of mass is at rest. */
@@ -302,9 +302,11 @@ static void take_off_mean_force(const struct vt_mesh *mesh, const struct vt_poin
                                 double total[4], struct vt_coulomb_sums *sums)
 {
     vt_sum_over_ranks(mesh->comm, total, 4);
+    for (int a = 0; a < 3; a++)
+        total[a] /= total[3];
     for (size_t i = 0; i < charges->n; i++)
         for (int a = 0; a < 3; a++)
-            sums->forces[i][a] -= mass_of(charges, i) / total[3] * total[a];
+            sums->forces[i][a] -= mass_of(charges, i) * total[a];
 }
 
 static enum vt_code keep_waves(struct vt_mesh *mesh, struct vt_error *error)
@@ -388,8 +390,7 @@ enum vt_code vt_mesh_add(struct vt_mesh *mesh, const struct vt_cell *cell,
     waves_to_values(mesh, &job);
     outer = vt_timers_enter(timers, FINISH);
     add_waves(&waves, sums);
-    take_off_own(mesh, charges, &job, sums);
-    add_atoms(mesh, charges, sums, total);
+    take_off_own(mesh, add_atoms(mesh, charges, sums, total), &job, sums);
     take_off_mean_force(mesh, charges, total, sums);
     vt_timers_leave(timers, outer);
     if (sums->virials)

@@ -205,16 +205,19 @@ VT_INLINE void add_within(const struct near_call *call, size_t cluster, struct n
                           int offset)
 {
     const int32_t first = (int32_t)(cluster * VT_CLUSTER);
-    for (int k = 0; k < VT_CLUSTER; k += VT_ENTRIES) {
+    const int32_t *row = call->job->list->row + first;
+    vi atom, which; /* of each lane: its atom in the cluster, and the entry that it is for */
+    for (int l = 0; l < VT_WIDTH; l++) {
+        atom[l] = offset + l % VT_CLUSTER;
+        which[l] = l / VT_CLUSTER;
+    }
+    for (int k = 0; k < VT_CLUSTER && row[k] >= 0; k += VT_ENTRIES) {
         const int32_t place[2] = {first + k, first + k + 1};
-        vf limit = part->limit;
-        for (int l = 0; l < VT_WIDTH; l++) {
-            const int entry = k + l / VT_CLUSTER;
-            if (offset + l % VT_CLUSTER >= entry || call->job->list->row[first + entry] < 0)
-                limit[l] = -1;
-        }
+        vi before = atom < k + which;
+        if (VT_ENTRIES > 1 && row[k + 1] < 0)
+            before &= which == 0;
         if (offset < k + VT_ENTRIES - 1)
-            add_entries(call, part, limit, place);
+            add_entries(call, part, (vf)((vi)part->limit & before), place);
     }
 }
 

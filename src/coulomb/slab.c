@@ -67,3 +67,21 @@ double vt_slab_least_gap(const struct vt_cell *cell, int axis, double n_charges,
     const double at_surface = 4 * VT_PI * sqrt(n_charges) / area;
     return fmax(log(at_surface / accuracy), 0) / shortest_wave(u, v);
 }
+
+enum vt_code vt_slab_check(const struct vt_cell *cell, const struct vt_slab *slab, double accuracy,
+                           struct vt_error *error)
+{
+    assert(cell && slab);
+    const char name = "abc"[slab->axis];
+    const double gap = slab->gap;
+    const double least = vt_slab_least_gap(cell, slab->axis, slab->n_charges, accuracy);
+    if (gap >= least)
+        return VT_OK;
+    vt_fail(error, VT_INPUT,
+            "the structure is a slab, open along %c, with %.3g A between its images: at an "
+            "accuracy of %.2g the charges feel them below %.3g A",
+            name, gap, accuracy, least);
+    vt_hint(error, "a cell of at least %.4g A between its faces along %c, or a lower accuracy",
+            cell->thickness[slab->axis] + least - gap, name);
+    return VT_INPUT;
+}

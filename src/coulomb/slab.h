@@ -23,4 +23,14 @@ void vt_slab_add(const struct vt_cell *cell, int axis, const struct vt_point_cha
  * a charge to be below the accuracy (relative to that between two unit charges at 1 A). */
 double vt_slab_least_gap(const struct vt_cell *cell, int axis, double n_charges, double accuracy);
 
+struct vt_slab {
+    int axis;
+    double gap; /* A: between its images */
+    double n_charges;
+};
+
+/* VT_INPUT, with what would be enough, if there is less vacuum than that. */
+enum vt_code vt_slab_check(const struct vt_cell *cell, const struct vt_slab *slab, double accuracy,
+                           struct vt_error *error);
+
 #endif

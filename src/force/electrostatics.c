@@ -340,18 +340,9 @@ static double find_vacuum(const struct vt_electric *electric, const struct vt_do
 static enum vt_code check_vacuum(const struct vt_electric *electric, const struct vt_domain *domain,
                                  struct vt_error *error)
 {
-    const int axis = domain->open - 1;
-    const double accuracy = electric->settings.accuracy, vacuum = find_vacuum(electric, domain);
-    const double least = vt_slab_least_gap(&domain->cell, axis, (double)domain->n_global, accuracy);
-    if (vacuum >= least)
-        return VT_OK;
-    vt_fail(error, VT_INPUT,
-            "the slab, open along %c, has %.3g A of vacuum between its images: at an accuracy of "
-            "%.2g they are felt below %.3g A",
-            "abc"[axis], vacuum, accuracy, least);
-    vt_hint(error, "a cell of at least %.4g A between its faces along %c, or a lower accuracy",
-            domain->cell.thickness[axis] + least - vacuum, "abc"[axis]);
-    return VT_INPUT;
+    const struct vt_slab slab = {domain->open - 1, find_vacuum(electric, domain),
+                                 (double)domain->n_global};
+    return vt_slab_check(&domain->cell, &slab, electric->settings.accuracy, error);
 }
 
 enum vt_code vt_electric_rebuild(struct vt_electric *electric, const struct vt_domain *domain,
@@ -374,23 +365,14 @@ enum vt_code vt_electric_rebuild(struct vt_electric *electric, const struct vt_d
 
 /* The published k-space sums are not quite periodic (their 2 pi is truncated), so that they want
  * positions as the user gave them; and a slab must not be cut in two. */
-static struct vt_point_charges unwrapped_charges(struct vt_electric *electric,
+static struct vt_point_charges unwrapped_charges(const struct vt_electric *electric,
                                                  const struct vt_domain *domain,
                                                  const double *charges)
 {
-    vt_domain_unwrap(domain, electric->unwrapped);
     return (struct vt_point_charges){.comm = domain->grid.comm,
                                      .n = (size_t)domain->atoms.n_local,
                                      .position = (const double(*)[3])electric->unwrapped,
                                      .charge = charges};
-}
-
-static enum vt_code add_ewald(struct vt_electric *electric, const struct vt_domain *domain,
-                              const double *charges, struct vt_coulomb_sums *sums,
-                              struct vt_error *error)
-{
-    const struct vt_point_charges points = unwrapped_charges(electric, domain, charges);
-    return vt_ewald_add(electric->ewald, &domain->cell, &points, sums, error);
 }
 
 static enum vt_code add_mesh(struct vt_electric *electric, const struct vt_domain *domain,
@@ -410,16 +392,18 @@ enum vt_code vt_electric_add_waves(struct vt_electric *electric, const struct vt
                                    struct vt_error *error)
 {
     assert(electric && domain && charges && sums);
+    const bool slab = is_slab(electric, domain);
+    const struct vt_point_charges points = unwrapped_charges(electric, domain, charges);
     enum vt_code code = VT_OK;
+    if (electric->ewald || slab)
+        vt_domain_unwrap(domain, electric->unwrapped);
     if (electric->mesh)
         code = add_mesh(electric, domain, charges, sums, error);
     else if (electric->ewald)
-        code = add_ewald(electric, domain, charges, sums, error);
-    if (code || !is_slab(electric, domain))
-        return code;
-    const struct vt_point_charges points = unwrapped_charges(electric, domain, charges);
-    vt_slab_add(&domain->cell, domain->open - 1, &points, sums);
-    return VT_OK;
+        code = vt_ewald_add(electric->ewald, &domain->cell, &points, sums, error);
+    if (!code && slab)
+        vt_slab_add(&domain->cell, domain->open - 1, &points, sums);
+    return code;
 }
 
 void vt_electric_add_pairs(struct vt_electric *electric, const struct vt_domain *domain,

@@ -284,10 +284,8 @@ enum vt_code vt_frame_set_string(struct vt_frame *frame, const char *name, const
 
 /* ---- the frame ---- */
 
-int vt_frame_slab(const struct vt_frame *frame)
+int vt_frame_slab(const bool periodic[3])
 {
-    assert(frame);
-    const bool *periodic = frame->periodic;
     if (periodic[0] + periodic[1] + periodic[2] != 2)
         return 0;
     return !periodic[0] ? 1 : !periodic[1] ? 2 : 3;

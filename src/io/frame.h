@@ -68,8 +68,9 @@ void vt_frame_clear(struct vt_frame *frame);
  * resized too. */
 enum vt_code vt_frame_resize(struct vt_frame *frame, size_t n_atoms, struct vt_error *error);
 
-/* 1, 2, 3: a slab, not periodic along a, b or c alone; else 0. */
-int vt_frame_slab(const struct vt_frame *frame);
+/* Of what a frame says of its directions: 1, 2, 3: a slab, not periodic along a, b or c alone; else
+ * 0. */
+int vt_frame_slab(const bool periodic[3]);
 
 /* Column or key by name (case-sensitive), NULL if there is none. Borrowed until the frame changes.
  */

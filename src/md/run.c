@@ -101,16 +101,17 @@ static void introduce(struct run *run)
     char arithmetic[64];
     vt_arithmetic_text(system->force, arithmetic);
     vt_log_once(&run->log, VT_LOG_NOTE, "%s", arithmetic);
+    const double gap = system->gap;
     if (system->open)
         vt_log_once(&run->log, VT_LOG_NOTE,
                     "the structure is a slab, open along %c, with %.4g A between its images: what "
                     "the charges feel of them is corrected for",
-                    "abc"[system->open - 1], system -> gap);
-    else if (system->gap >= 0)
+                    "abc"[system->open - 1], gap);
+    else if (gap >= 0)
         vt_log_once(&run->log, VT_LOG_WARNING,
                     "the structure is not periodic in every direction; the run is, with %.4g A "
                     "between images at the start%s",
-                    system->gap, system->model.charge_mode ? ", whose charges see each other" : "");
+                    gap, system->model.charge_mode ? ", whose charges see each other" : "");
     if (run->options->restart)
         vt_log_once(&run->log, VT_LOG_NOTE, "goes on from step %lld of %s",
                     (long long)run->first_step, run->options->restart);

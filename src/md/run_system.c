@@ -156,16 +156,14 @@ static enum vt_code check_slab(struct vt_run_system *system, const struct vt_run
         vt_hint(error, "electrostatics: {method: auto}, or pbc=\"T T T\"");
         return VT_INPUT;
     }
-    const double least = vt_slab_least_gap(&whole, axis, n_atoms, config->electrostatics.accuracy);
-    if (system->gap >= least)
-        return VT_OK;
-    vt_fail_at(error, place, VT_INPUT,
-               "the structure is a slab, open along %c, with %.3g A between its images: at an "
-               "accuracy of %.2g the charges feel them below %.3g A",
-               "abc"[axis], system -> gap, config -> electrostatics.accuracy, least);
-    vt_hint(error, "a cell of at least %.4g A between its faces along %c, or a lower accuracy",
-            whole.thickness[axis] - system->gap + least, "abc"[axis]);
-    return VT_INPUT;
+    const struct vt_slab slab = {axis, system->gap, n_atoms};
+    struct vt_error cause = {0};
+    code = vt_slab_check(&whole, &slab, config->electrostatics.accuracy, &cause);
+    if (code) {
+        vt_fail_at(error, place, code, "%s", cause.message);
+        vt_hint(error, "%s", cause.hint);
+    }
+    return code;
 }
 
 /* The run is periodic in all directions. In those of which the structure says otherwise, images
@@ -198,7 +196,7 @@ static enum vt_code check_open(struct vt_run_system *system, const struct vt_run
                 cell.thickness[d] - gap + cutoff, "abc"[d]);
     }
     if (system->model.charge_mode == 1 || system->model.charge_mode == 2)
-        system->open = vt_frame_slab(frame);
+        system->open = vt_frame_slab(frame->periodic);
     return code || !system->open ? code : check_slab(system, config, error);
 }
 

@@ -398,6 +398,26 @@ class Doas(Analysis):
             total, network, electrostatic = (made["results"][k + part]["mean_eV"] for part in range(3))
             self.assertAlmostEqual(total, network + electrostatic, delta=1e-6)
 
+    def test_slab(self):
+        """What is a slab for predict is one here."""
+        data = cli.SOURCE / "tests" / "data" / "oxyhalide"
+        count, comment, *atoms = (data / "300K.xyz").read_text().splitlines()
+        cell = [float(word) for word in re.search('Lattice="([^"]+)"', comment).group(1).split()]
+        cell[8] += 50
+        atoms = [" ".join(atom.split()[:4]) for atom in atoms]
+        lattice = " ".join(map(str, cell))
+        words = ("--electrostatics", "ewald:1e-4")
+        means = {}
+        for pbc in ("T T F", "T T T"):
+            (self.folder / "slab.xyz").write_text("\n".join(
+                [count, 'Lattice="{}" Properties=species:S:1:pos:R:3 pbc="{}"'.format(lattice, pbc), *atoms]) + "\n")
+            self.succeed("predict", "--force", "--model", data / "nep.txt", *words, "slab.xyz", "--out", "predicted.xyz")
+            given, _ = self.analyze("doas", "--force", "predicted.xyz", out="given")
+            made, _ = self.analyze("doas", "--force", "--model", data / "nep.txt", *words, "slab.xyz", out="made")
+            self.assert_same(given["results"], [result for result in made["results"] if result["energy"] == "total"], 1e-8)
+            means[pbc] = given["results"][0]["mean_eV"]
+        self.assertNotAlmostEqual(means["T T F"], means["T T T"], delta=1e-4)
+
     def test_no_energies(self):
         write_walk(self.folder / "walk.xyz", frames=3)
         self.assertIn("--model", self.fail_with(2, "walk.xyz:1: error: the frame has no energies", "analyze", "doas", "--out", "out", "walk.xyz"))

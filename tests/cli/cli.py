@@ -261,6 +261,8 @@ class Predict(Case):
         source.write_text("".join((data / name).read_text() for name in ("300K.xyz", "1000K.xyz")))
         text, frames = self.predict(first, source, "--committee", second, "--committee", first)
         alone = [self.predict(model, source, "--force", out="alone.xyz")[1] for model in (first, second)]
+        judged_no_more = self.predict(first, "out.xyz", out="again.xyz")[1]
+        self.assertFalse(any("spread" in comment for comment, _ in judged_no_more))
         squares, count, largest = 0, 0, []
         for (comment, atoms), (one, first_atoms), (other, second_atoms) in zip(frames, *alone):
             keys, n = keys_of(comment), len(atoms)

@@ -388,7 +388,7 @@ static void test_thin(void **state)
     struct vt_system system = sample_system(&sample);
     system.open = 2;
     assert_int_equal(vt_force_compute(force, &system, &error), VT_INPUT);
-    assert_non_null(strstr(error.message, "the slab, open along b, has 3"));
+    assert_non_null(strstr(error.message, "a slab, open along b, with 3"));
     system.open = 0;
     must(vt_force_compute(force, &system, &error), &error);
     vt_force_destroy(force);
