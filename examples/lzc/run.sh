@@ -15,7 +15,6 @@ before=${EQUILIBRATE:-10}
 kelvin=${KELVIN:-500 600 700 800}
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
-export OMPI_MCA_ess_singleton_isolated=1 # runs on one rank each need no daemon of Open MPI
 
 one() {
     "$vitrion" run "$here/lzc.yaml" --force --set output.directory="$out/$1K" --set velocities="$1 K" \

@@ -23,8 +23,7 @@ ENERGY, FORCE, VIRIAL, CHARGE, BORN = 1e-9, 1e-8, 1e-8, 1e-9, 1e-8
 def environment(ranks=1):
     """mpirun works as root. The leak sanitizer looks at programs that run alone: under mpirun its tracer crashes at times."""
     options = os.environ.get("ASAN_OPTIONS", "")
-    return dict(os.environ, ASAN_OPTIONS=options if ranks == 1 else options + ":detect_leaks=0", OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", LC_ALL="C",
-                OMPI_MCA_ess_singleton_isolated="1")  # alone, it need not start Open MPI's daemon first
+    return dict(os.environ, ASAN_OPTIONS=options if ranks == 1 else options + ":detect_leaks=0", OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", LC_ALL="C")
 
 
 def run(*words, ranks=1, folder=None, stdin=None):
