@@ -52,6 +52,9 @@ static const struct vt_entry model_entries[] = {
     {"zbl_factor", VT_REAL_FIELD(MODEL, zbl_factor, VT_NUMBER),
      .given = VT_GIVEN(MODEL, has_zbl_factor), .minimum = "0.5", .maximum = "100",
      .help = "its outer cutoff is at most this times the sum of the covalent radii"},
+    {"zbl_from_set", VT_BOOL_FIELD(MODEL, zbl_from_set), .fallback = "false",
+     .help = "its outer cutoff is, up to zbl, the shortest distance of the two elements in the "
+             "training frames, so that it fills the gap that the frames leave"},
     {0}};
 #undef MODEL
 
@@ -72,6 +75,11 @@ static void check_model(const void *config, struct vt_config_check *check)
     if (model->has_zbl_factor && !model->has_zbl)
         vt_hint(vt_check_fail(check, "zbl_factor", "there is no ZBL repulsion to scale"),
                 "zbl: 2 A");
+    if (model->zbl_from_set && (!model->has_zbl || model->has_zbl_factor))
+        vt_hint(vt_check_fail(check, "zbl_from_set",
+                              model->has_zbl ? "zbl_factor says it already"
+                                             : "there is no ZBL repulsion to end"),
+                model->has_zbl ? "leave one of them out" : "zbl: 2 A");
     if (model->n_l_max > 0 && model->l_max[0] < 2)
         vt_check_fail(check, "l_max", "the first number is %lld, and 2 to %d are possible",
                       (long long)model->l_max[0], VT_NEP_MAX_L);
@@ -290,6 +298,10 @@ static void set_zbl(const struct vt_train_model_config *config, struct vt_nep *m
     assert(!config->has_zbl_factor || config->has_zbl);
     if (!config->has_zbl)
         return;
+    if (config->zbl_from_set) {
+        model->zbl = VT_ZBL_FLEXIBLE;
+        return;
+    }
     model->zbl = config->has_zbl_factor ? VT_ZBL_TYPEWISE : VT_ZBL_UNIVERSAL;
     model->zbl_outer = config->zbl;
     model->zbl_inner = 0.5 * config->zbl;

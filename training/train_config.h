@@ -35,6 +35,7 @@ struct vt_train_model_config {
     bool has_zbl;
     double zbl_factor;
     bool has_zbl_factor;
+    bool zbl_from_set;
 };
 
 struct vt_train_loss_config {

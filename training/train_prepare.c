@@ -6,6 +6,8 @@
 
 #include "base/agree.h"
 #include "base/memory.h"
+#include "potential/zbl.h"
+#include "training/closest.h"
 #include "training/start.h"
 #include "training/train_state.h"
 
@@ -48,6 +50,33 @@ static struct vt_gradient_options gradient_options(const struct vt_train *train,
 
 /* ---- the first model ---- */
 
+/* The outer cutoff of each pair of types: its shortest distance in the training frames, at most
+ * that of the configuration. */
+static enum vt_code fit_walls(struct vt_train *train, struct vt_error *error)
+{
+    struct vt_nep *model = &train->model;
+    const size_t n = (size_t)model->n_types;
+    struct vt_closest *closest = NULL;
+    enum vt_code code =
+        vt_alloc(&closest, n * n, sizeof *closest, "distances by pairs of elements", error);
+    if (code)
+        return code;
+    double *rows = model->numbers + model->n_numbers - VT_ZBL_ROW * (n * (n + 1) / 2);
+    for (size_t p = 0; p < n * (n + 1) / 2; p++)
+        vt_zbl_universal_row(rows + VT_ZBL_ROW * p, train->config->model.zbl);
+    for (size_t i = 0; i < train->data.n_frames; i++) {
+        if (train->data.frame[i].is_test)
+            continue;
+        vt_closest_in_frame(&train->data.frame[i], model->n_types, closest);
+        double *row = rows;
+        for (size_t s = 0; s < n; s++)
+            for (size_t t = s; t < n; t++, row += VT_ZBL_ROW)
+                row[1] = fmin(row[1], closest[s * n + t].r);
+    }
+    vt_free(closest);
+    return VT_OK;
+}
+
 static enum vt_code draw_model(struct vt_train *train, struct vt_error *error)
 {
     const struct vt_train_config *config = train->config;
@@ -58,8 +87,10 @@ static enum vt_code draw_model(struct vt_train *train, struct vt_error *error)
         vt_start_draw_uniform(&train->model, (uint32_t)config->seed);
     else
         vt_start_draw(&train->model, (uint32_t)config->seed);
-    if (!config->fine_tune)
-        return VT_OK;
+    if (config->model.zbl_from_set)
+        code = fit_walls(train, error);
+    if (code || !config->fine_tune)
+        return code;
     struct vt_nep from = {0};
     code = vt_nep_read(&from, config->fine_tune, error);
     if (!code)

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/units.h"
 #include "potential/covalent_radii_table.h"
@@ -49,6 +50,14 @@ struct vt_zbl_pair vt_zbl_pair(const struct vt_nep *model, int t1, int t2)
         pair.rate[p] = terms[2 * p + 1] * scale;
     }
     return pair;
+}
+
+void vt_zbl_universal_row(double row[VT_ZBL_ROW], double outer)
+{
+    assert(outer > 0);
+    row[0] = 0;
+    row[1] = outer;
+    memcpy(row + 2, universal, sizeof universal);
 }
 
 double vt_zbl_energy(const struct vt_zbl_pair *pair, double r, double *derivative)

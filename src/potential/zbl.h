@@ -15,6 +15,10 @@ struct vt_zbl_pair {
 /* Parameters of the pair of types t1, t2 of a model. */
 struct vt_zbl_pair vt_zbl_pair(const struct vt_nep *model, int t1, int t2);
 
+/* The row of a flexible model that is the universal repulsion, switched off from 0 to outer, as
+ * the typewise one is. */
+void vt_zbl_universal_row(double row[VT_ZBL_ROW], double outer);
+
 /* Energy of the pair (eV) and its derivative with respect to r (eV/A). */
 double vt_zbl_energy(const struct vt_zbl_pair *pair, double r, double *derivative);
 

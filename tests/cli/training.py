@@ -5,6 +5,7 @@
 GROUP is a class below (Files, Same, Interrupted), as tests/cli/meson.build lists them. The set is the eight frames of examples/predict, labelled by the
 synthetic model there.
 """
+import itertools
 import json
 import math
 import os
@@ -91,8 +92,9 @@ class Files(Training):
 
     def test_model_is_what_was_trained(self):
         """predict with the nep.txt that was written gives the numbers of the trainer."""
-        for charges, flavour in ((1, "model.l_max=[3, 1, 1]"), (2, "model.l_max=[3, 1]"), (0, "model.zbl=2 A")):
-            self.train("out", "test=0.3", "model.charge_mode={}".format(charges), flavour, words=["--force"])
+        for charges, *flavour in ((1, "model.l_max=[3, 1, 1]"), (2, "model.l_max=[3, 1]"), (0, "model.zbl=2 A"),
+                                  (1, "model.zbl=2.5 A", "model.zbl_from_set=true")):
+            self.train("out", "test=0.3", "model.charge_mode={}".format(charges), *flavour, words=["--force"])
             self.succeed("predict", "--model", "out/nep.txt", "--out", "predicted.xyz", "--force", "frames.xyz")
             frames = cli.split_frames(self.out("predicted.xyz").read_text())
             found = {}
@@ -106,6 +108,30 @@ class Files(Training):
                 self.assertAlmostEqual(float(cli.keys_of(comment)["energy"]) / 40, energy, 10)
                 predicted = [float(x) for atom in cli.columns_of(comment, atoms)["forces"] for x in atom]
                 self.assert_near(predicted, [x for row in forces for x in row[:3]], 1e-10)
+
+    def test_walls_end_at_the_shortest_distances(self):
+        """zbl_from_set: of each pair of elements, in the frames trained with; at most zbl."""
+        (self.folder / "config.yaml").write_text(CONFIG.replace("test: 25 %\n", ""))
+        self.train("out", "model.zbl=2 A", "model.zbl_from_set=true", "adam.epochs=1")
+        shortest = {}
+        for comment, atoms in cli.split_frames(self.out("frames.xyz").read_text()):
+            cell = [float(x) for x in cli.keys_of(comment)["Lattice"].split()]
+            columns = cli.columns_of(comment, atoms)
+            places = [[float(x) for x in place] for place in columns["pos"]]
+            kinds = [kind[0] for kind in columns["species"]]
+            images = [[sum(n[k] * cell[3 * k + d] for k in range(3)) for d in range(3)] for n in itertools.product((-1, 0, 1), repeat=3)]
+            for i, j in itertools.combinations_with_replacement(range(len(places)), 2):
+                r = min(math.dist(places[i], [x + y for x, y in zip(places[j], image)]) for image in images if i != j or any(image))
+                pair = frozenset((kinds[i], kinds[j]))
+                shortest[pair] = min(shortest.get(pair, 2), r)
+        self.assertLess(shortest[frozenset(("Ti", "O"))], 2)
+        rows = [float(line) for line in self.out("out", "nep.txt").read_text().splitlines()[-60:]]
+        for k, pair in enumerate(itertools.combinations_with_replacement(("Ba", "Ti", "O"), 2)):
+            row = rows[10 * k:10 * k + 10]
+            self.assertEqual(row[0], 0)
+            self.assertAlmostEqual(row[1], shortest[frozenset(pair)], 7)
+            self.assertEqual(row[2:], [0.18175, 3.1998, 0.50986, 0.94229, 0.28022, 0.4029, 0.02817, 0.20162])
+        self.assertEqual(self.out("out", "nep.txt").read_text().splitlines()[1], "zbl 0 0")
 
     def test_nep_in(self):
         """A folder of GPUMD's trainer, as it is."""
