@@ -53,8 +53,9 @@ static const struct vt_entry model_entries[] = {
      .given = VT_GIVEN(MODEL, has_zbl_factor), .minimum = "0.5", .maximum = "100",
      .help = "its outer cutoff is at most this times the sum of the covalent radii"},
     {"zbl_from_set", VT_BOOL_FIELD(MODEL, zbl_from_set), .fallback = "false",
-     .help = "its outer cutoff is, up to zbl, the shortest distance of the two elements in the "
-             "training frames, so that it fills the gap that the frames leave"},
+     .help =
+         "its outer cutoff is, up to zbl, 0.9 of the shortest distance of the two elements in the "
+         "training frames, so that it fills the gap that the frames leave"},
     {0}};
 #undef MODEL
 

@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "base/agree.h"
+#include "base/elements.h"
 #include "base/memory.h"
 #include "base/ranks.h"
+#include "potential/zbl.h"
 #include "training/audit.h"
 #include "training/split.h"
 #include "training/train_state.h"
@@ -79,6 +81,31 @@ static void tell_findings(const struct vt_train *train, const struct vt_audit *a
     }
 }
 
+/* A wall that ends at distances which atoms pass bends the forces there. */
+static void tell_wall(const struct vt_train *train, const struct vt_audit *audit)
+{
+    const struct vt_nep *model = &train->model;
+    const double(*closest)[VT_NEP_MAX_TYPES] = audit->closest;
+    double deepest = 0;
+    int s = 0, t = 0; /* the pair that it reaches farthest among the distances of */
+    for (int i = 0; i < model->n_types && model->zbl != VT_ZBL_FLEXIBLE; i++)
+        for (int j = i; j < model->n_types; j++) {
+            const double depth = vt_zbl_pair(model, i, j).outer - closest[i][j];
+            if (depth <= deepest)
+                continue;
+            deepest = depth;
+            s = i;
+            t = j;
+        }
+    if (deepest > 0)
+        vt_log_once(train->options->log, VT_LOG_WARNING,
+                    "ZBL between %s and %s ends at %.2f A, among the distances of the set (from "
+                    "%.2f A on), and bends the forces there: zbl_from_set ends it before them",
+                    vt_element_symbol(model->atomic_number[s]),
+                    vt_element_symbol(model->atomic_number[t]), closest[s][t] + deepest,
+                    closest[s][t]);
+}
+
 /* Rank 0: wrong units and signs are told before hours are spent on them. */
 static enum vt_code audit(const struct vt_train *train, struct vt_error *error)
 {
@@ -87,8 +114,10 @@ static enum vt_code audit(const struct vt_train *train, struct vt_error *error)
     if (train->rank != 0)
         return VT_OK;
     const enum vt_code code = vt_audit(&found, &train->data, &options, error);
-    if (!code)
+    if (!code) {
         tell_findings(train, &found);
+        tell_wall(train, &found);
+    }
     vt_audit_destroy(&found);
     return code;
 }

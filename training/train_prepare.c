@@ -50,8 +50,11 @@ static struct vt_gradient_options gradient_options(const struct vt_train *train,
 
 /* ---- the first model ---- */
 
-/* The outer cutoff of each pair of types: its shortest distance in the training frames, at most
- * that of the configuration. */
+/* Hot atoms come somewhat nearer than in any frame, and should not meet the wall's end there. */
+static const double wall_margin = 0.9;
+
+/* The outer cutoff of each pair of types: just short of its shortest distance in the training
+ * frames, at most that of the configuration. */
 static enum vt_code fit_walls(struct vt_train *train, struct vt_error *error)
 {
     struct vt_nep *model = &train->model;
@@ -71,7 +74,7 @@ static enum vt_code fit_walls(struct vt_train *train, struct vt_error *error)
         double *row = rows;
         for (size_t s = 0; s < n; s++)
             for (size_t t = s; t < n; t++, row += VT_ZBL_ROW)
-                row[1] = fmin(row[1], closest[s * n + t].r);
+                row[1] = fmin(row[1], wall_margin * closest[s * n + t].r);
     }
     vt_free(closest);
     return VT_OK;
