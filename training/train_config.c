@@ -59,6 +59,26 @@ static const struct vt_entry model_entries[] = {
     {0}};
 #undef MODEL
 
+static void check_zbl(const struct vt_train_model_config *model, struct vt_config_check *check)
+{
+    if (model->has_zbl_factor && !model->has_zbl)
+        vt_hint(vt_check_fail(check, "zbl_factor", "there is no ZBL repulsion to scale"),
+                "zbl: 2 A");
+    if (model->zbl_from_set && !model->has_zbl)
+        vt_hint(vt_check_fail(check, "zbl_from_set", "there is no ZBL repulsion to end"),
+                "zbl: 3 A");
+    if (model->zbl_from_set && model->has_zbl_factor)
+        vt_hint(vt_check_fail(check, "zbl_from_set", "zbl_factor says where the repulsion ends"),
+                "leave one of them out");
+    double angular = INFINITY;
+    for (size_t i = 0; i + 1 < model->n_cutoff; i += 2)
+        angular = fmin(angular, model->cutoff[i + 1]);
+    if (model->has_zbl && model->zbl > angular)
+        vt_check_fail(check, "zbl",
+                      "%g A is beyond the angular cutoff, %g A, and so would be cut off there",
+                      model->zbl, angular);
+}
+
 static void check_model(const void *config, struct vt_config_check *check)
 {
     const struct vt_train_model_config *model = config;
@@ -73,14 +93,7 @@ static void check_model(const void *config, struct vt_config_check *check)
         vt_check_fail(check, "cutoff", "models with charges have one pair of cutoffs");
     if (model->charge_mode > 0 && model->version != 4)
         vt_check_fail(check, "version", "models with charges are of version 4");
-    if (model->has_zbl_factor && !model->has_zbl)
-        vt_hint(vt_check_fail(check, "zbl_factor", "there is no ZBL repulsion to scale"),
-                "zbl: 2 A");
-    if (model->zbl_from_set && (!model->has_zbl || model->has_zbl_factor))
-        vt_hint(vt_check_fail(check, "zbl_from_set",
-                              model->has_zbl ? "zbl_factor says it already"
-                                             : "there is no ZBL repulsion to end"),
-                model->has_zbl ? "leave one of them out" : "zbl: 2 A");
+    check_zbl(model, check);
     if (model->n_l_max > 0 && model->l_max[0] < 2)
         vt_check_fail(check, "l_max", "the first number is %lld, and 2 to %d are possible",
                       (long long)model->l_max[0], VT_NEP_MAX_L);
