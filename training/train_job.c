@@ -88,7 +88,9 @@ static void tell_wall(const struct vt_train *train, const struct vt_audit *audit
     const double(*closest)[VT_NEP_MAX_TYPES] = audit->closest;
     double deepest = 0;
     int s = 0, t = 0; /* the pair that it reaches farthest among the distances of */
-    for (int i = 0; i < model->n_types && model->zbl != VT_ZBL_FLEXIBLE; i++)
+    if (model->zbl == VT_ZBL_FLEXIBLE)
+        return;
+    for (int i = 0; i < model->n_types; i++)
         for (int j = i; j < model->n_types; j++) {
             const double depth = vt_zbl_pair(model, i, j).outer - closest[i][j];
             if (depth <= deepest)

@@ -64,7 +64,7 @@ static enum vt_code fit_walls(struct vt_train *train, struct vt_error *error)
         vt_alloc(&closest, n * n, sizeof *closest, "distances by pairs of elements", error);
     if (code)
         return code;
-    double *rows = model->numbers + model->n_numbers - VT_ZBL_ROW * (n * (n + 1) / 2);
+    double *rows = model->numbers + (vt_nep_zbl_row(model, 0, 0) - model->numbers);
     for (size_t p = 0; p < n * (n + 1) / 2; p++)
         vt_zbl_universal_row(rows + VT_ZBL_ROW * p, train->config->model.zbl);
     for (size_t i = 0; i < train->data.n_frames; i++) {

@@ -22,11 +22,11 @@ TOOL = None  # set by main
 CELL = 'Lattice="{0} 0 0 0 {0} 0 0 0 {0}" Properties=species:S:1:pos:R:3'
 WIDE, THIN = CELL.format(11.5), CELL.format(5.1)
 
-# writes what it was asked to, and notes where
+# notes where it is, and adds to the output that it was asked for, as CP2K does
 PROGRAM = """#!/bin/sh
 echo "$(pwd)" >>"$NOTES"
 [ "$1 $2 $3 $4" = "-i label.inp -o label.part" ] && test -s label.inp || exit 1
-echo 'PROGRAM ENDED AT' >label.part
+echo 'PROGRAM ENDED AT' >>label.part
 """
 
 
@@ -94,6 +94,7 @@ class Inputs(unittest.TestCase):
         """Those that have not ended are run, each in its folder; then it says how they are read."""
         self.write(frame(WIDE, "Li"), frame(WIDE, "Cl"), frame(WIDE, "Zr"))
         (self.folder / "out" / "frame" / "0002" / "label.out").write_text("PROGRAM ENDED AT\n")
+        (self.folder / "out" / "frame" / "0003" / "label.part").write_text("killed\n")
         program = self.folder / "bin" / "cp2k.psmp"
         program.parent.mkdir()
         program.write_text(PROGRAM)
@@ -102,7 +103,7 @@ class Inputs(unittest.TestCase):
         done = subprocess.run([self.folder / "out" / "run", "2"], env=environment, stdout=subprocess.PIPE, text=True, timeout=60, check=True)
         places = sorted(pathlib.Path(line).name for line in (self.folder / "notes").read_text().splitlines())
         self.assertEqual(places, ["0001", "0003"])
-        self.assertEqual(len(list(self.folder.glob("out/frame/*/label.out"))), 3)
+        self.assertEqual([path.read_text() for path in self.folder.glob("out/frame/*/label.out")], 3 * ["PROGRAM ENDED AT\n"])
         self.assertIn("vitrion build import --skip-bad --config-type frame --out frame.xyz", done.stdout)
 
 
