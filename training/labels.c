@@ -41,9 +41,11 @@ enum vt_code vt_labels_create(struct vt_labels *labels, const struct vt_labels_s
 {
     assert(labels && !labels->frame && source && source->data && source->owner);
     const struct vt_dataset *data = source->data;
-    const enum vt_code code = take_room(labels, data->n_frames, error);
+    const size_t most = source->draw ? source->n_draw : data->n_frames;
+    const enum vt_code code = take_room(labels, most, error);
     size_t n = 0;
-    for (size_t i = 0; i < data->n_frames && !code; i++) {
+    for (size_t k = 0; k < most && !code; k++) {
+        const size_t i = source->draw ? source->draw[k] : k;
         if (data->frame[i].is_test != source->is_test)
             continue;
         labels->index[labels->n_all] = i;

@@ -25,6 +25,8 @@ struct vt_labels_source {
     int rank;
     const struct vt_energy_shift *shift; /* energies of elements that are taken off, NULL: none */
     bool is_test;                        /* which part */
+    const size_t *draw;                  /* [n_draw]: frames of the part, rising; NULL: all */
+    size_t n_draw;
 };
 
 /* The data are borrowed. */

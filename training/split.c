@@ -9,8 +9,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/units.h"
-
-enum { STREAM_SPLIT = 0x73706c74 };
+#include "training/streams.h"
 
 static uint64_t hash_bytes(uint64_t hash, const void *data, size_t size)
 {
@@ -62,7 +61,7 @@ static size_t fill_tickets(const struct vt_dataset *set, uint32_t seed, struct t
             continue;
         struct ticket *ticket = &tickets[n++];
         *ticket = (struct ticket){frame->config_type, 0, vt_dataset_hash(set, frame), i};
-        vt_random_uniform((struct vt_random){seed, STREAM_SPLIT},
+        vt_random_uniform((struct vt_random){seed, VT_STREAM_SPLIT},
                           (struct vt_random_point){.id = ticket->hash}, 1, &ticket->draw);
     }
     return n;
@@ -106,6 +105,53 @@ enum vt_code vt_dataset_split(struct vt_dataset *set, double fraction, uint32_t 
     const size_t n = fill_tickets(set, seed, tickets);
     qsort(tickets, n, sizeof *tickets, compare_tickets);
     draw_tests(set, tickets, n, fraction);
+    vt_free(tickets);
+    return VT_OK;
+}
+
+/* ---- bootstrap ---- */
+
+static int compare_places(const void *left, const void *right)
+{
+    const struct ticket *a = left, *b = right;
+    const int order = strcmp(a->config_type, b->config_type);
+    if (order)
+        return order;
+    return a->frame < b->frame ? -1 : 1;
+}
+
+static int compare_sizes(const void *left, const void *right)
+{
+    const size_t a = *(const size_t *)left, b = *(const size_t *)right;
+    return (a > b) - (a < b);
+}
+
+enum vt_code vt_dataset_resample(const struct vt_dataset *set, uint32_t seed, size_t *draw,
+                                 size_t *n, struct vt_error *error)
+{
+    assert(set && draw && n);
+    struct ticket *tickets = NULL;
+    const enum vt_code code =
+        vt_alloc(&tickets, set->n_frames, sizeof *tickets, "the order of frames", error);
+    *n = 0;
+    for (size_t i = 0; i < set->n_frames && !code; i++)
+        if (!set->frame[i].is_test) {
+            struct ticket *ticket = &tickets[(*n)++];
+            *ticket = (struct ticket){.config_type = set->frame[i].config_type, .frame = i};
+            vt_random_uniform((struct vt_random){seed, VT_STREAM_BOOTSTRAP},
+                              (struct vt_random_point){.id = i}, 1, &ticket->draw);
+        }
+    if (code)
+        return code;
+    qsort(tickets, *n, sizeof *tickets, compare_places);
+    for (size_t first = 0, last; first < *n; first = last) {
+        for (last = first; last < *n; last++)
+            if (strcmp(tickets[last].config_type, tickets[first].config_type) != 0)
+                break;
+        for (size_t i = first; i < last; i++)
+            draw[i] = tickets[first + (size_t)(tickets[i].draw * (double)(last - first))].frame;
+    }
+    qsort(draw, *n, sizeof *draw, compare_sizes);
     vt_free(tickets);
     return VT_OK;
 }

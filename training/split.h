@@ -12,6 +12,11 @@
 enum vt_code vt_dataset_split(struct vt_dataset *set, double fraction, uint32_t seed,
                               struct vt_error *error);
 
+/* As many training frames as there are, drawn with repetition, each from those of its config_type:
+ * draw[n_frames], of which *n are set, rising. By the seed and the order of the frames. */
+enum vt_code vt_dataset_resample(const struct vt_dataset *set, uint32_t seed, size_t *draw,
+                                 size_t *n, struct vt_error *error);
+
 /* 64-bit FNV-1a of cell, elements and positions of a frame of the set, bit by bit. */
 uint64_t vt_dataset_hash(const struct vt_dataset *set, const struct vt_dataset_frame *frame);
 

@@ -8,7 +8,8 @@ enum vt_stream {
     VT_STREAM_PROBES, /* of the diagonal of the curvature */
     VT_STREAM_SNES,
     VT_STREAM_START, /* first parameters */
-    VT_STREAM_SPLIT  /* frames of the test set */
+    VT_STREAM_BOOTSTRAP,
+    VT_STREAM_SPLIT = 0x73706c74 /* frames of the test set */
 };
 
 #endif

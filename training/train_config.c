@@ -225,6 +225,10 @@ static const struct vt_entry test_choices[] = {
         {"snes", VT_MAP_FIELD(TRAIN, snes, &snes_table), .help = "of snes"},                       \
         {"seed",         VT_INTEGER_FIELD(TRAIN, seed), .fallback = "1",                           \
          .minimum = "0", .maximum = "4294967295",       .help = "of all random numbers"},          \
+        {"bootstrap", VT_BOOL_FIELD(TRAIN, bootstrap), .fallback = "false",                        \
+         .help =                                                                                   \
+             "train with as many frames, drawn by the seed with repetition from those of each "    \
+             "config_type: for committees"},                                                       \
         {"energy_zero", VT_WORD_FIELD(TRAIN, zero, zeros), .fallback = "elements",                 \
          .help = "of the model"},                                                                  \
         {"fine_tune", VT_PATH_FIELD(TRAIN, fine_tune),                                             \

@@ -82,6 +82,7 @@ struct vt_train_config {
     struct vt_train_steps_config lbfgs, newton;
     struct vt_train_snes_config snes;
     int64_t seed;
+    bool bootstrap;
     int zero; /* enum vt_train_zero */
     char *fine_tune;
     int64_t early_stop;

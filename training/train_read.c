@@ -87,6 +87,32 @@ static enum vt_code add_files(struct vt_train *train, struct vt_error_list *erro
     return code;
 }
 
+/* Frames to train and to test with, as the loss wants them. */
+static enum vt_code make_labels(struct vt_train *train, struct vt_error *error)
+{
+    struct vt_labels_source source = {.data = &train->data,
+                                      .owner = train->owner,
+                                      .rank = train->rank,
+                                      .shift = train->uses_shift ? &train->shift : NULL};
+    size_t *draw = NULL;
+    enum vt_code code = VT_OK;
+    if (train->config->bootstrap) {
+        code = vt_alloc(&draw, train->data.n_frames, sizeof *draw, "frames", error);
+        if (!code)
+            code = vt_dataset_resample(&train->data, (uint32_t)train->config->seed, draw,
+                                       &source.n_draw, error);
+    }
+    source.draw = draw;
+    if (!code)
+        code = vt_labels_create(&train->train_labels, &source, error);
+    source.is_test = true;
+    source.draw = NULL;
+    if (!code)
+        code = vt_labels_create(&train->test_labels, &source, error);
+    vt_free(draw);
+    return code;
+}
+
 enum vt_code vt_train_read(struct vt_train *train, struct vt_error_list *errors,
                            struct vt_error *error)
 {
@@ -114,12 +140,7 @@ enum vt_code vt_train_read(struct vt_train *train, struct vt_error_list *errors,
         code = vt_dataset_deal(&train->data, config->model.cutoff[0], train->size, train->owner,
                                error);
     train->uses_shift = !code && config->zero == VT_ZERO_ELEMENTS && shift_varies(train);
-    struct vt_labels_source source = {&train->data, train->owner, train->rank,
-                                      train->uses_shift ? &train->shift : NULL, false};
     if (!code)
-        code = vt_labels_create(&train->train_labels, &source, error);
-    source.is_test = true;
-    if (!code)
-        code = vt_labels_create(&train->test_labels, &source, error);
+        code = make_labels(train, error);
     return vt_agree(train->comm, code, 0, error);
 }

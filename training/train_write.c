@@ -6,12 +6,20 @@
 
 #include "base/agree.h"
 #include "training/geometry.h"
+#include "training/spanning.h"
 #include "training/start.h"
 #include "training/train_state.h"
 
-enum { FILES = 2 * VT_RESULT_FILES + 3 };
+enum { FILES = 2 * VT_RESULT_FILES + 4 };
 
-/* ---- largest numbers of neighbours, which the file's header has ---- */
+/* ---- what the frames are like ---- */
+
+/* Largest numbers of neighbours of all frames, which the file's header has; environments of the
+ * training frames. */
+struct survey {
+    int most_radial, most_angular;
+    struct vt_environments environments;
+};
 
 static int most_in_rows(const size_t *first, size_t n_atoms, size_t n_types)
 {
@@ -24,18 +32,38 @@ static int most_in_rows(const size_t *first, size_t n_atoms, size_t n_types)
     return (int)most;
 }
 
-static enum vt_code count_in(const struct vt_labels *labels, struct vt_geometer *geometer,
-                             size_t n_types, int most[2], struct vt_error *error)
+static void count_neighbours(const struct vt_geometry *geometry, size_t n_types,
+                             struct survey *survey)
+{
+    const int radial = most_in_rows(geometry->radial.first, geometry->n_atoms, n_types);
+    const int angular = most_in_rows(geometry->angular.first, geometry->n_atoms, n_types);
+    survey->most_radial = radial > survey->most_radial ? radial : survey->most_radial;
+    survey->most_angular = angular > survey->most_angular ? angular : survey->most_angular;
+}
+
+static enum vt_code add_environments(const struct vt_geometry *geometry, struct survey *survey,
+                                     struct vt_error *error)
+{
+    const double *sums = geometry->radial_sums;
+    enum vt_code code = VT_OK;
+    for (int t = 0; t < survey->environments.n_types; t++)
+        for (size_t row = geometry->first[t]; row < geometry->first[t + 1] && !code; row++) {
+            code = vt_environments_add(&survey->environments, t, sums, error);
+            sums += survey->environments.n - 1;
+        }
+    return code;
+}
+
+static enum vt_code look_at(const struct vt_labels *labels, struct vt_geometer *geometer,
+                            bool is_trained, struct survey *survey, struct vt_error *error)
 {
     for (size_t i = 0; i < labels->set.n; i++) {
         struct vt_geometry geometry = {0};
-        const enum vt_code code = vt_geometry_create(&geometry, geometer, &labels->frame[i], error);
-        if (!code) {
-            const int radial = most_in_rows(geometry.radial.first, geometry.n_atoms, n_types);
-            const int angular = most_in_rows(geometry.angular.first, geometry.n_atoms, n_types);
-            most[0] = radial > most[0] ? radial : most[0];
-            most[1] = angular > most[1] ? angular : most[1];
-        }
+        enum vt_code code = vt_geometry_create(&geometry, geometer, &labels->frame[i], error);
+        if (!code)
+            count_neighbours(&geometry, (size_t)survey->environments.n_types, survey);
+        if (!code && is_trained)
+            code = add_environments(&geometry, survey, error);
         vt_geometry_destroy(&geometry);
         if (code)
             return code;
@@ -43,27 +71,36 @@ static enum vt_code count_in(const struct vt_labels *labels, struct vt_geometer 
     return VT_OK;
 }
 
-static enum vt_code count_neighbours(struct vt_train *train, struct vt_error *error)
+/* Collective. Sets the numbers of neighbours of the model; rank 0 gets the active set. */
+static enum vt_code survey_frames(struct vt_train *train, struct vt_active_set *set,
+                                  struct vt_error *error)
 {
+    struct vt_nep *model = &train->model;
     struct vt_plan plan = {0};
     struct vt_geometer *geometer = NULL;
-    int most[2] = {0, 0};
-    enum vt_code code = vt_plan_create(&plan, &train->model, error);
+    struct survey survey = {.environments = vt_environments_of(model)};
+    enum vt_code code = vt_plan_create(&plan, model, error);
     if (!code)
         code = vt_geometer_create(&geometer, &plan, error);
     if (!code)
-        code = count_in(&train->train_labels, geometer, (size_t)train->model.n_types, most, error);
+        code = look_at(&train->train_labels, geometer, true, &survey, error);
     if (!code)
-        code = count_in(&train->test_labels, geometer, (size_t)train->model.n_types, most, error);
+        code = look_at(&train->test_labels, geometer, false, &survey, error);
     vt_geometer_destroy(geometer);
     vt_plan_destroy(&plan);
     code = vt_agree(train->comm, code, 0, error);
-    if (!code)
+    if (!code) {
+        int most[2] = {survey.most_radial, survey.most_angular};
         MPI_Allreduce(MPI_IN_PLACE, most, 2, MPI_INT, MPI_MAX, train->comm);
-    train->model.has_max_neighbours = true;
-    train->model.max_neighbours_radial = most[0];
-    train->model.max_neighbours_angular = most[1];
-    return code;
+        model->has_max_neighbours = true;
+        model->max_neighbours_radial = most[0];
+        model->max_neighbours_angular = most[1];
+        code = vt_environments_gather(&survey.environments, train->comm, error);
+    }
+    if (!code && train->rank == 0)
+        code = vt_environments_span(&survey.environments, model, set, NULL, error);
+    vt_environments_destroy(&survey.environments);
+    return vt_agree(train->comm, code, 0, error);
 }
 
 /* ---- files ---- */
@@ -81,7 +118,8 @@ static enum vt_code open_file(const struct vt_train *train, const char *name, st
 }
 
 static enum vt_code write_own(struct vt_train *train, const struct vt_train_report *report,
-                              struct vt_file **file, size_t *n, struct vt_error *error)
+                              const struct vt_active_set *set, struct vt_file **file, size_t *n,
+                              struct vt_error *error)
 {
     enum vt_code code = open_file(train, "loss.out", file, n, error);
     if (!code) {
@@ -91,7 +129,11 @@ static enum vt_code write_own(struct vt_train *train, const struct vt_train_repo
     if (!code)
         code = vt_nep_print(&train->model, vt_file_stream(file[*n - 1]), true, error);
     if (!code)
+        code = open_file(train, "active_set.txt", file, n, error);
+    if (!code) {
+        vt_active_set_print(set, &train->model, vt_file_stream(file[*n - 1]));
         code = open_file(train, "summary.json", file, n, error);
+    }
     if (!code)
         vt_train_print_summary(train, report, vt_file_stream(file[*n - 1]));
     return code;
@@ -129,23 +171,24 @@ enum vt_code vt_train_write(struct vt_train *train, struct vt_train_report *repo
                             struct vt_error *error)
 {
     struct vt_file *file[FILES] = {0};
+    struct vt_active_set set = {0};
     assert(train->trainer && report);
     size_t n = 0, more = 0;
     memcpy(train->model.numbers, vt_trainer_best(train->trainer),
            train->model.n_trainable * sizeof(double));
-    enum vt_code code = count_neighbours(train, error);
-    if (code)
-        return code;
     const struct vt_results_job trained = results_job(train, false);
-    code = vt_results_write(&trained, &report->train, file, &n, error);
+    enum vt_code code = survey_frames(train, &set, error);
+    if (!code)
+        code = vt_results_write(&trained, &report->train, file, &n, error);
     if (!code && train->test_gradient) {
         const struct vt_results_job tested = results_job(train, true);
         code = vt_results_write(&tested, &report->test, file + n, &more, error);
         n += more;
     }
     if (!code && train->rank == 0)
-        code = write_own(train, report, file, &n, error);
+        code = write_own(train, report, &set, file, &n, error);
     if (train->rank == 0)
         code = finish(file, n, code, error);
+    vt_active_set_destroy(&set);
     return vt_agree(train->comm, code, 0, error);
 }

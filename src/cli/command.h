@@ -39,6 +39,7 @@ extern const struct vt_command vt_command_run;
 extern const struct vt_command vt_command_predict;
 extern const struct vt_command vt_command_model_show;
 extern const struct vt_command vt_command_model_check;
+extern const struct vt_command vt_command_model_active;
 extern const struct vt_command vt_command_build_supercell;
 extern const struct vt_command vt_command_build_substitute;
 extern const struct vt_command vt_command_build_amorphous;

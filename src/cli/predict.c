@@ -20,6 +20,7 @@
 #include "io/extxyz.h"
 #include "io/file.h"
 #include "io/structure.h"
+#include "potential/active_set.h"
 
 enum { ALL_DIGITS = 17 };
 
@@ -31,6 +32,7 @@ struct settings {
     bool born_charges;
     char *descriptors; /* NULL: not wanted */
     bool replace;      /* files that exist */
+    char *active;      /* active set; NULL: no grades */
     char **committee;  /* further models */
     size_t n_committee;
 };
@@ -41,6 +43,7 @@ struct job {
     int rank, size;
     struct vt_predictor predictor;
     struct vt_committee committee;
+    struct vt_active_set active; /* if it is wanted */
     struct vt_structure_reader *reader;
     struct vt_frame frame;
     struct vt_parcel parcel;
@@ -54,6 +57,8 @@ struct job {
     size_t n_open;
     struct vt_spread spread; /* of all frames */
     long most_spread;        /* the frame of the largest one */
+    double grade;            /* the largest of an atom */
+    long most_grade;         /* its frame */
 };
 
 static void check_settings(const void *config, struct vt_config_check *check)
@@ -89,12 +94,15 @@ static enum vt_code open_job(struct job *job, struct vt_error *error)
     struct vt_force_options options = {.precision = settings->precision,
                                        .kernel = vt_isa_kernel(settings->isa),
                                        .born_charges = settings->born_charges,
-                                       .descriptors = settings->descriptors != NULL};
+                                       .descriptors = settings->descriptors != NULL,
+                                       .radial_sums = settings->active != NULL};
     vt_read_electrostatics(settings->electrostatics, &options);
     enum vt_code code = vt_predictor_open(&job->predictor, settings->model, &options, error);
     if (!code)
         code = vt_committee_open(&job->committee, settings->committee, settings->n_committee,
                                  &options, error);
+    if (!code && settings->active)
+        code = vt_active_set_read(&job->active, settings->active, &job->predictor.model, error);
     if (!code)
         code = vt_structure_open(&job->reader, settings->input, error);
     if (!code)
@@ -114,6 +122,7 @@ static void close_job(struct job *job)
 {
     vt_predictor_close(&job->predictor);
     vt_committee_close(&job->committee);
+    vt_active_set_destroy(&job->active);
     vt_structure_close(job->reader);
     vt_frame_destroy(&job->frame);
     vt_parcel_close(&job->parcel);
@@ -154,6 +163,23 @@ static bool is_slab(const struct job *job, const struct vt_frame *frame)
            job->predictor.options.electrostatics != VT_EWALD_GPUMD;
 }
 
+/* The column grade. *largest: of its atoms. */
+static enum vt_code grade(struct job *job, double *largest, struct vt_error *error)
+{
+    struct vt_frame *frame = &job->frame;
+    struct vt_column *column;
+    *largest = 0;
+    if (!job->settings->active)
+        return VT_OK;
+    const enum vt_code code = vt_frame_add_column(frame, "grade", VT_REAL, 1, &column, error);
+    const double *sums = vt_force_results(job->predictor.force)->radial_sums;
+    for (size_t i = 0; i < frame->n_atoms && !code; i++, sums += job->active.n - 1) {
+        column->real[i] = vt_active_set_grade(&job->active, job->predictor.type[i], sums);
+        *largest = fmax(*largest, column->real[i]);
+    }
+    return code;
+}
+
 static enum vt_code evaluate(struct job *job, struct vt_error *error)
 {
     struct vt_frame *frame = &job->frame;
@@ -168,6 +194,8 @@ static enum vt_code evaluate(struct job *job, struct vt_error *error)
     if (!code)
         code = vt_committee_judge(&job->committee, frame, vt_force_results(job->predictor.force),
                                   &head->spread, error);
+    if (!code)
+        code = grade(job, &head->grade, error);
     if (code)
         return code;
     code = vt_extxyz_write(parcel->stream[VT_PARCEL_FRAME], frame, ALL_DIGITS, error);
@@ -204,6 +232,10 @@ static enum vt_code account(struct job *job, long index, struct vt_error *error)
     if (head->spread.largest > job->spread.largest) {
         job->spread.largest = head->spread.largest;
         job->most_spread = index;
+    }
+    if (head->grade > job->grade) {
+        job->grade = head->grade;
+        job->most_grade = index;
     }
     return vt_scores_add(&job->scores, head->label, &head->score, error);
 }
@@ -299,6 +331,8 @@ static void print_summary(const struct job *job, double seconds)
                "meV/A, in frame %ld\n",
                job->committee.n + 1, 1e3 * sqrt(job->spread.squares / (double)job->spread.n_atoms),
                1e3 * job->spread.largest, job->most_spread);
+    if (job->settings->active)
+        printf("largest grade %.2f, in frame %ld\n", job->grade, job->most_grade);
     printf("%ld frame%s, %zu atoms in %.2f s on %d rank%s: %.1f us/atom\n", job->n_done,
            job->n_done == 1 ? "" : "s", n_atoms, seconds, job->size, job->size == 1 ? "" : "s",
            1e6 * seconds / (double)n_atoms);
@@ -342,6 +376,8 @@ static const struct vt_entry entries[] = {
      .help = "write Born effective charges too (models with charges)"},
     {"descriptors", VT_PATH_FIELD(struct settings, descriptors),
      .help = "write the descriptors to this file too"},
+    {"active", VT_PATH_FIELD(struct settings, active),
+     .help = "the model's active set: how far each atom is from the training set is written, too"},
     {"committee", VT_PATH_LIST(struct settings, committee, n_committee, 1, 64),
      .one_is_a_list = true,
      .help = "a further model; may be given again: how far apart the models' forces and energies "
@@ -364,6 +400,7 @@ static const struct vt_placeholder placeholders[] = {{"model", "NEP.txt"},
                                                      {"descriptors", "FILE"},
                                                      {"input", "IN.xyz"},
                                                      {"committee", "NEP.txt"},
+                                                     {"active", "active_set.txt"},
                                                      {0}};
 
 static const char about[] =
@@ -384,6 +421,8 @@ static const char about[] =
     "(eV/atom) likewise; all else is that of --model. Models trained alike but for the seed (or on "
     "other parts of the data) agree where the data bind them; frames on which they do not are "
     "worth a label.\n\n"
+    "With --active the column grade says how far an atom is from the training set of the model "
+    "(docs/training.md): 1 at most within it; beyond 2 the network extrapolates.\n\n"
     "All structures are periodic in three directions. A molecule needs a cell wider than itself "
     "and the cutoff together. Of a slab (pbc=\"T T F\", vacuum along c) the charges do not feel "
     "the images, but with --electrostatics gpumd.\n\n"

@@ -176,7 +176,7 @@ void vt_predictor_remove(struct vt_frame *frame, bool charges, bool born)
     static const char *const keys[] = {"energy",    "free_energy",    "virial",
                                        "stress",    "vitrion",        "model",
                                        "precision", "electrostatics", "energy_spread"};
-    static const char *const columns[] = {"force", "forces", "energies", "force_spread"};
+    static const char *const columns[] = {"force", "forces", "energies", "force_spread", "grade"};
     static const char *const charge_columns[] = {"energies_nn", "energies_coulomb", "charges"};
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
         vt_frame_remove_key(frame, keys[k]);

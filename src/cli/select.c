@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* vitrion select: the frames on which a committee disagrees most, to be labelled next.
+/* vitrion select: the frames that a committee disagrees on most, or that are farthest from a
+ * training set, to be labelled next.
  *
- * The files are read twice: once for the spreads, once for the frames that were chosen. */
+ * The files are read twice: once for the judgements, once for the frames that were chosen. */
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -19,19 +20,35 @@
 
 enum { ALL_DIGITS = 17, SOURCE = 320 };
 
+/* What frames are judged by: a column of `vitrion predict`. */
+enum measure { SPREAD, GRADE };
+
+static const struct vt_word measures[] = {{"spread", SPREAD, "column force_spread, of a committee"},
+                                          {"grade", GRADE, "column grade, of an active set"},
+                                          {0}};
+
+static const struct {
+    const char *column, *key; /* read; written to the chosen frames */
+    const char *unit, *option;
+    double shown; /* factor */
+} about_measure[] = {[SPREAD] = {"force_spread", "largest_spread", " meV/A", "--committee", 1e3},
+                     [GRADE] = {"grade", "largest_grade", "", "--active", 1}};
+
 struct settings {
     char *output;
     char **files;
     size_t n_files;
     int64_t most, apart;
+    enum measure by;
     double above; /* eV/A */
+    double above_grade;
     bool replace;
 };
 
 /* A frame as it is judged. */
 struct candidate {
     size_t file, index; /* among the files, in the file */
-    double spread;      /* eV/A: the largest of its atoms */
+    double worth;       /* the largest of its atoms */
     size_t atom;        /* whose it is */
     int element;
     bool is_chosen;
@@ -43,21 +60,26 @@ struct selection {
     size_t n, capacity, n_chosen, n_above;
 };
 
-/* The atom with the largest spread; a file without the column was not judged. */
-static enum vt_code judge(const struct vt_frame *frame, struct candidate *candidate,
-                          struct vt_error *error)
+static double bound(const struct settings *settings)
 {
-    const struct vt_column *column = vt_frame_column(frame, "force_spread");
+    return settings->by == GRADE ? settings->above_grade : settings->above;
+}
+
+/* The atom that is judged worst; a file without the column was not judged. */
+static enum vt_code judge(const struct vt_frame *frame, enum measure by,
+                          struct candidate *candidate, struct vt_error *error)
+{
+    const struct vt_column *column = vt_frame_column(frame, about_measure[by].column);
     if (!column || column->type != VT_REAL || column->width != 1 || frame->n_atoms == 0) {
         vt_fail_at(error, (struct vt_place){frame->file, frame->line, 0}, VT_INPUT,
-                   "the frame has no column force_spread");
-        vt_hint(error, "let a committee judge it: vitrion predict --committee");
+                   "the frame has no column %s", about_measure[by].column);
+        vt_hint(error, "vitrion predict %s writes it", about_measure[by].option);
         return VT_INPUT;
     }
-    candidate->spread = -1;
+    candidate->worth = -1;
     for (size_t i = 0; i < frame->n_atoms; i++)
-        if (column->real[i] > candidate->spread) {
-            candidate->spread = column->real[i];
+        if (column->real[i] > candidate->worth) {
+            candidate->worth = column->real[i];
             candidate->atom = i;
             candidate->element = frame->element[i];
         }
@@ -104,20 +126,20 @@ static enum vt_code note_candidate(void *job, struct vt_frame *frame, size_t fil
         return code;
     struct candidate *candidate = &selection->candidate[selection->n++];
     *candidate = (struct candidate){.file = file, .index = index};
-    code = judge(frame, candidate, error);
-    selection->n_above += candidate->spread > selection->settings->above;
+    code = judge(frame, selection->settings->by, candidate, error);
+    selection->n_above += candidate->worth > bound(selection->settings);
     return code;
 }
 
 /* ---- the choice ---- */
 
-/* By falling spread; of equals the first. */
-static int by_spread(const void *a, const void *b)
+/* The worst judged first; of equals the first. */
+static int by_worth(const void *a, const void *b)
 {
     const struct candidate *one = *(const struct candidate *const *)a;
     const struct candidate *other = *(const struct candidate *const *)b;
-    if (one->spread != other->spread)
-        return one->spread < other->spread ? 1 : -1;
+    if (one->worth != other->worth)
+        return one->worth < other->worth ? 1 : -1;
     return (one > other) - (one < other);
 }
 
@@ -149,17 +171,19 @@ static enum vt_code choose(struct selection *selection, struct vt_error *error)
         return code;
     for (size_t k = 0; k < selection->n; k++)
         order[k] = &selection->candidate[k];
-    qsort(order, selection->n, sizeof *order, by_spread);
-    printf("   largest spread, meV/A   atom        frame\n");
+    qsort(order, selection->n, sizeof *order, by_worth);
+    printf("   largest %s%s   atom        frame\n", measures[settings->by].name,
+           about_measure[settings->by].unit);
     for (size_t k = 0; k < selection->n && selection->n_chosen < (size_t)settings->most; k++) {
         struct candidate *candidate = order[k];
-        if (!(candidate->spread > settings->above))
+        if (!(candidate->worth > bound(settings)))
             break;
         if (is_crowded(selection, candidate))
             continue;
         candidate->is_chosen = true;
         selection->n_chosen++;
-        printf("%5zu %17.1f   %-2s %-8zu %zu of %s\n", selection->n_chosen, 1e3 * candidate->spread,
+        printf("%5zu %17.2f   %-2s %-8zu %zu of %s\n", selection->n_chosen,
+               about_measure[settings->by].shown * candidate->worth,
                vt_element_symbol(candidate->element), candidate->atom + 1, candidate->index,
                settings->files[candidate->file]);
     }
@@ -193,7 +217,8 @@ static enum vt_code write_chosen(void *job, struct vt_frame *frame, size_t file,
     vt_predictor_remove(frame, true, true); /* no labels, these */
     enum vt_code code = vt_frame_set_string(frame, "source", source, error);
     if (!code)
-        code = vt_frame_set_reals(frame, "largest_spread", &candidate->spread, 1, error);
+        code = vt_frame_set_reals(frame, about_measure[selection->settings->by].key,
+                                  &candidate->worth, 1, error);
     return code ? code : vt_extxyz_write(writing->stream, frame, ALL_DIGITS, error);
 }
 
@@ -218,19 +243,20 @@ static enum vt_code select_frames(const struct settings *settings, struct vt_err
 {
     struct selection selection = {.settings = settings};
     enum vt_code code = visit_all(settings, note_candidate, &selection, error);
+    const double shown = about_measure[settings->by].shown * bound(settings);
+    const char *name = measures[settings->by].name, *unit = about_measure[settings->by].unit;
     if (!code && selection.n_above == 0) {
-        code = vt_fail(error, VT_INPUT, "none of %zu frames has a spread above %g meV/A",
-                       selection.n, 1e3 * settings->above);
-        vt_hint(error, "the models agree on all of them; --above says what counts");
+        code = vt_fail(error, VT_INPUT, "none of %zu frames has a %s above %g%s", selection.n, name,
+                       shown, unit);
+        vt_hint(error, "there is nothing new in them; --above and --above-grade say what counts");
     }
     if (!code)
         code = choose(&selection, error);
     if (!code)
         code = write_all(&selection, error);
     if (!code)
-        printf("%s: %zu of %zu frames, of which %zu spread by more than %g meV/A\n",
-               settings->output, selection.n_chosen, selection.n, selection.n_above,
-               1e3 * settings->above);
+        printf("%s: %zu of %zu frames, of which %zu have a %s above %g%s\n", settings->output,
+               selection.n_chosen, selection.n, selection.n_above, name, shown, unit);
     vt_free(selection.candidate);
     return code;
 }
@@ -255,15 +281,19 @@ static const struct vt_entry entries[] = {
      .help = "the file to write: extended XYZ"},
     {"most", VT_INTEGER_FIELD(struct settings, most), .fallback = "20", .minimum = "1",
      .help = "so many frames at most"},
+    {"by", VT_WORD_FIELD(struct settings, by, measures), .fallback = "spread",
+     .help = "what frames are judged by"},
     {"above", VT_REAL_FIELD(struct settings, above, VT_FORCE), .fallback = "0.1 eV/A",
      .minimum = "0 eV/A", .help = "only frames with an atom whose force spreads by more"},
+    {"above-grade", VT_REAL_FIELD(struct settings, above_grade, VT_NUMBER), .fallback = "1.5",
+     .minimum = "0", .help = "with --by grade: only frames with an atom beyond this grade"},
     {"apart", VT_INTEGER_FIELD(struct settings, apart), .fallback = "1", .minimum = "1",
      .help = "frames of one file are at least so many frames apart"},
     {"force", VT_BOOL_FIELD(struct settings, replace), .fallback = "false",
      .help = "replace an output file that exists"},
     {"input", VT_STRING_LIST(struct settings, files, n_files, 1, VT_UNLIMITED), .required = true,
-     .help = "frames that a committee has judged (vitrion predict --committee); any number of "
-             "files"},
+     .help = "frames that were judged by `vitrion predict` with --committee or --active, or "
+             "written by `vitrion run` with grades; any number of files"},
     {0}};
 
 static const struct vt_table table = {"select", "pick the frames that are worth a label",
@@ -275,11 +305,12 @@ static const struct vt_placeholder placeholders[] = {
     {"out", "SELECTED.xyz"}, {"input", "JUDGED.xyz..."}, {0}};
 
 static const char about[] =
-    "Takes frames by the largest force_spread of their atoms, the highest first, until there are "
-    "--most of them or none is left above --above. Neighbours in a trajectory are alike: --apart "
-    "keeps them out. The table names the atom on which the models disagree.\n\n"
+    "Takes frames by the largest force_spread (or grade) of their atoms, the highest first, until "
+    "there are --most of them or none is left above --above (--above-grade). Neighbours in a "
+    "trajectory are alike: --apart keeps them out. The table names the atom that is judged "
+    "worst.\n\n"
     "The output holds the frames in the order of the files, without what the models made of them, "
-    "and with the keys source=FILE:LINE and largest_spread (eV/A). Label them, and `vitrion build "
-    "import` the outputs into the training set.";
+    "and with the keys source=FILE:LINE and largest_spread (eV/A) or largest_grade. Label them, "
+    "and `vitrion build import` the outputs into the training set.";
 
 const struct vt_command vt_command_select = {&table, operands, placeholders, about, run};

@@ -7,6 +7,7 @@
 
 #include "base/agree.h"
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "cli/command.h"
 #include "cli/program.h"
 #include "cli/progress.h"
@@ -236,29 +237,33 @@ static void print_report(const struct vt_train_report *report, const char *folde
 
 /* What a training is told beside its configuration. */
 struct order {
+    const struct settings *settings;
     bool restart;
+    bool is_quiet;  /* others are trained beside it, one of which tells how it goes */
     double started; /* s: when the program began */
+    bool is_done;   /* result: nothing is left to be gone on with */
 };
 
-/* *is_done: nothing is left to be gone on with. */
-static enum vt_code fit(const struct vt_session *session, const struct settings *settings,
-                        struct vt_train_config *config, const struct order *order, bool *is_done,
-                        struct vt_error *error)
+static enum vt_code fit(const struct vt_session *session, struct order *order,
+                        struct vt_train_config *config, struct vt_error *error)
 {
-    struct watch watch = {.progress = vt_progress_start(session->rank == 0),
+    const struct settings *settings = order->settings;
+    const bool tells = session->rank == 0 && !order->is_quiet;
+    struct watch watch = {.progress = vt_progress_start(tells),
                           .first = -1,
                           .walltime = config->has_walltime ? config->walltime : INFINITY,
                           .has_test = config->test != VT_TRAIN_NO_TEST};
     const struct vt_log log = {print_line, &watch, VT_LOG_NOTE, session->rank};
+    const struct vt_log silence = {.level = VT_LOG_NOTE, .rank = session->rank};
     const struct vt_train_options options = {.config = config,
                                              .program = vt_program_version(),
                                              .restart = order->restart,
                                              .replace = settings->replace,
                                              .dry_run = settings->dry_run,
                                              .started = order->started,
-                                             .log = &log,
+                                             .log = order->is_quiet ? &silence : &log,
                                              .wants_stop = vt_signals_ask_to_stop,
-                                             .look = look,
+                                             .look = order->is_quiet ? NULL : look,
                                              .user = &watch};
     struct vt_train_report report;
     struct vt_error_list errors = {0};
@@ -270,9 +275,9 @@ static enum vt_code fit(const struct vt_session *session, const struct settings 
         tell(session, &errors);
     else if (session->rank == 0 && settings->dry_run)
         vt_config_echo(&vt_train_table, config, stdout);
-    else if (session->rank == 0)
+    else if (tells)
         print_report(&report, config->output.directory);
-    *is_done = report.end == VT_TRAINING_FINISHED || report.end == VT_TRAINING_CONVERGED;
+    order->is_done = report.end == VT_TRAINING_FINISHED || report.end == VT_TRAINING_CONVERGED;
     vt_results_table_destroy(&report.train);
     vt_results_table_destroy(&report.test);
     return code;
@@ -304,45 +309,76 @@ static enum vt_code make_folder(const struct vt_session *session, const char *fo
     return vt_agree(session->comm, code, 0, error);
 }
 
-/* One member after the other, each with a seed and a folder of its own; the configuration is lent
- * to each of them. One that has not begun has nothing to go on from. */
-static enum vt_code fit_members(const struct vt_session *session, const struct settings *settings,
-                                struct vt_train_config *config, struct vt_error *error)
+/* Members of a group of ranks, one after the other: that of the number of the group, and so on in
+ * steps of the number of groups. */
+struct group {
+    struct vt_session session;
+    int number, count;
+};
+
+static enum vt_code fit_members_of(const struct group *group, const struct settings *settings,
+                                   struct vt_train_config *config, struct vt_error *error)
 {
-    struct vt_train_config member = *config;
+    struct vt_train_config member = *config; /* lent to each of them */
     const size_t size = strlen(config->output.directory) + 32;
-    struct order order = {.started = MPI_Wtime()};
-    bool is_done = true;
-    enum vt_code code = make_folder(session, config->output.directory, error);
-    if (!code)
-        code = vt_alloc(&member.output.directory, size, 1, "a file name", error);
-    code = vt_agree(session->comm, code, 0, error);
-    for (int64_t m = 0; m < settings->committee && is_done && !code; m++) {
+    struct order order = {.settings = settings,
+                          .is_quiet = group->number > 0,
+                          .started = MPI_Wtime(),
+                          .is_done = true};
+    enum vt_code code = vt_alloc(&member.output.directory, size, 1, "a file name", error);
+    code = vt_agree(group->session.comm, code, 0, error);
+    for (int64_t m = group->number; m < settings->committee && order.is_done && !code;
+         m += group->count) {
         snprintf(member.output.directory, size, "%s/member%lld", config->output.directory,
                  (long long)m + 1);
         member.seed = config->seed + m;
-        order.restart = settings->restart && has_begun(session, member.output.directory);
-        if (session->rank == 0)
+        /* one that has not begun has nothing to go on from */
+        order.restart = settings->restart && has_begun(&group->session, member.output.directory);
+        if (group->session.rank == 0)
             printf("member %lld of %lld, seed %lld\n", (long long)m + 1,
                    (long long)settings->committee, (long long)member.seed);
-        code = fit(session, settings, &member, &order, &is_done, error);
+        code = fit(&group->session, &order, &member, error);
+        if (group->session.rank == 0 && !code && order.is_quiet)
+            printf("member %lld of %lld: %s/nep.txt\n", (long long)m + 1,
+                   (long long)settings->committee, member.output.directory);
     }
-    if (member.output.directory != config->output.directory)
-        vt_free(member.output.directory);
+    vt_free(member.output.directory);
+    config->elements = member.elements; /* those of the frames, if none were given */
+    config->n_elements = member.n_elements;
     return code;
+}
+
+/* Each member has a seed and a folder of its own. Where there are several ranks, members are
+ * trained side by side, which costs no exchange between them. */
+static enum vt_code fit_members(const struct vt_session *session, const struct settings *settings,
+                                struct vt_train_config *config, struct vt_error *error)
+{
+    const int64_t ranks = vt_rank_count(session->comm);
+    struct group group = {.count =
+                              (int)(ranks < settings->committee ? ranks : settings->committee)};
+    enum vt_code code = make_folder(session, config->output.directory, error);
+    if (code)
+        return code;
+    group.number = (int)(session->rank * (int64_t)group.count / ranks);
+    MPI_Comm_split(session->comm, group.number, session->rank, &group.session.comm);
+    group.session.rank = vt_rank(group.session.comm);
+    group.session.size = vt_rank_count(group.session.comm);
+    code = fit_members_of(&group, settings, config, error);
+    MPI_Comm_free(&group.session.comm);
+    return vt_agree(session->comm, code, 0, error);
 }
 
 static enum vt_code train(const struct vt_session *session, const struct settings *settings,
                           struct vt_error *error)
 {
     struct vt_train_config config = {0};
+    struct order order = {
+        .settings = settings, .restart = settings->restart, .started = MPI_Wtime()};
     enum vt_code code = read_config(session, settings, &config, error);
-    const struct order order = {settings->restart, MPI_Wtime()};
-    bool is_done;
     if (!code && settings->committee > 1 && !settings->dry_run)
         code = fit_members(session, settings, &config, error);
     else if (!code)
-        code = fit(session, settings, &config, &order, &is_done, error);
+        code = fit(session, &order, &config, error);
     vt_config_destroy(&vt_train_table, &config);
     return code;
 }

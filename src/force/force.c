@@ -40,6 +40,7 @@ enum row {
     WEIGHT, /* P = dU/dq; then P + (D - mean D) R, the weight of each descriptor in the forces */
     CHARGE_GRADIENT, /* R = dq0/dq */
     DESCRIPTOR,      /* scaled */
+    RADIAL_SUMS,
     FIRST_WITH_GHOSTS,
     CHARGE = FIRST_WITH_GHOSTS,
     FORCE,
@@ -92,6 +93,9 @@ static size_t width(const struct vt_force *force, enum row row)
         return charges && !force->mixed ? (size_t)force->plan.dimension : 0;
     case DESCRIPTOR:
         return force->options.descriptors ? (size_t)force->plan.dimension : 0;
+    case RADIAL_SUMS:
+        return force->options.radial_sums ? (size_t)(force->plan.n_types * force->plan.k_radial)
+                                          : 0;
     case FORCE:
         return 3;
     case VIRIAL:
@@ -206,6 +210,9 @@ static void evaluate_networks(struct vt_force *force)
         if (force->options.descriptors)
             for (size_t d = 0; d < dimension; d++)
                 force->row[DESCRIPTOR][i * dimension + d] = q[d] * scaler[d];
+        if (force->options.radial_sums)
+            vt_radial_sums(plan, &force->pairs, centre(force, i),
+                           force->row[RADIAL_SUMS] + i * width(force, RADIAL_SUMS));
     }
 }
 
@@ -390,6 +397,7 @@ static struct vt_mixed_output mixed_output(struct vt_force *force)
     return (struct vt_mixed_output){.network = force->row[ENERGY_NETWORK],
                                     .zbl = force->row[ENERGY_ZBL],
                                     .charge = force->row[CHARGE],
+                                    .radial_sums = force->row[RADIAL_SUMS],
                                     .force = vectors(force, FORCE),
                                     .virial = force->results.virial};
 }
@@ -504,6 +512,7 @@ static void set_results(struct vt_force *force)
     r->potentials = force->row[POTENTIAL];
     r->born = (const double(*)[9])tensors(force, BORN);
     r->descriptors = force->row[DESCRIPTOR];
+    r->radial_sums = force->row[RADIAL_SUMS];
 }
 
 /* How far ghosts must reach. */
@@ -742,12 +751,6 @@ static enum vt_code create_own_domain(struct vt_force *force, struct vt_error *e
     return vt_domain_create(&force->own, MPI_COMM_NULL, any_cell, one_brick, error);
 }
 
-static bool wants_kernels(const struct vt_force_options *options)
-{
-    return options->precision == VT_MIXED && !options->born_charges && !options->atom_virials &&
-           !options->descriptors;
-}
-
 enum vt_code vt_force_create(struct vt_force **force, const struct vt_nep *model,
                              const struct vt_force_options *options, struct vt_error *error)
 {
@@ -763,7 +766,8 @@ enum vt_code vt_force_create(struct vt_force **force, const struct vt_nep *model
     if (!code)
         code = vt_alloc(&(*force)->list_cutoff, (size_t)(model->n_types * model->n_types),
                         sizeof(double), "cutoffs", error);
-    if (!code && wants_kernels(options))
+    if (!code && options->precision == VT_MIXED && !options->born_charges &&
+        !options->atom_virials && !options->descriptors)
         code = vt_mixed_create(&(*force)->mixed, &(*force)->plan,
                                options->kernel ? options->kernel : vt_kernel_best(), error);
     if (!code)

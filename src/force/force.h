@@ -39,6 +39,7 @@ struct vt_force_options {
     bool born_charges; /* results.born is wanted */
     bool atom_virials; /* results.virials is wanted */
     bool descriptors;  /* results.descriptors is wanted */
+    bool radial_sums;  /* results.radial_sums is wanted */
 };
 
 /* One configuration. All borrowed for the call. All three directions are periodic. */
@@ -68,6 +69,8 @@ struct vt_results {
     const double *potentials;   /* D_i = dE_coulomb/dq_i, mean not removed; NULL without charges */
     const double (*born)[9];    /* NULL unless wanted and charges */
     const double *descriptors;  /* [n_atoms][dimension], scaled; NULL unless wanted */
+    const double *radial_sums;  /* [n_atoms][type][k]: what is around each atom, before any
+                                   coefficient (potential/descriptor.h); NULL unless wanted */
 };
 
 struct vt_force;

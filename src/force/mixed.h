@@ -29,12 +29,13 @@ enum vt_code vt_mixed_start(struct vt_mixed *mixed, const struct vt_domain *doma
 
 /* Where the results go. */
 struct vt_mixed_output {
-    double *network;    /* [n_local], eV */
-    double *zbl;        /* [n_local], eV: added to */
-    double *charge;     /* [n_local], e: raw; NULL without charges */
-    double (*force)[3]; /* [n_all], eV/A: with ZBL added to, else set. What belongs to ghosts is
-                           still with them */
-    double *virial;     /* [9], eV: added to */
+    double *network;     /* [n_local], eV */
+    double *zbl;         /* [n_local], eV: added to */
+    double *charge;      /* [n_local], e: raw; NULL without charges */
+    double *radial_sums; /* [n_local][type][k]; NULL: not wanted */
+    double (*force)[3];  /* [n_all], eV/A: with ZBL added to, else set. What belongs to ghosts is
+                            still with them */
+    double *virial;      /* [9], eV: added to */
 };
 
 /* VT_INPUT if two atoms are at one place. */

@@ -31,6 +31,7 @@ struct vt_md {
     int64_t n_frozen;          /* atoms of them, of all ranks */
     int rotations; /* of a cluster in vacuum that is kept from turning: 3, or 2 if it is linear;
                       else 0 */
+    const double *grade;   /* [n_local], borrowed: of the present step, for dumps that want it */
     int64_t n_rebuilds;    /* of the neighbour lists */
     bool needs_rebuild;    /* at the next evaluation. Set it, on all ranks, after changing atoms or
                               cell by hand; vt_md_evaluate does when an atom will soon be too far */

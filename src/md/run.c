@@ -10,11 +10,13 @@
 #include <string.h>
 
 #include "base/agree.h"
+#include "base/elements.h"
 #include "base/memory.h"
 #include "base/ranks.h"
 #include "base/units.h"
 #include "force/arithmetic.h"
 #include "io/file.h"
+#include "md/extrapolation.h"
 #include "md/guards.h"
 #include "md/last_good.h"
 #include "md/motion.h"
@@ -39,6 +41,7 @@ struct run {
     struct vt_run_state state;
     struct vt_guards guards;
     struct vt_last_good last_good;
+    struct vt_extrapolation extrapolation; /* if it is wanted */
     struct vt_thermo thermo;
     struct vt_trajectory **trajectory; /* [config->output.n_trajectory] */
     struct vt_timers timers;
@@ -333,6 +336,12 @@ static enum vt_code set_up(struct run *run, struct vt_error *error)
     code = vt_agree(run->comm, code, 0, error);
     if (!code)
         code = vt_run_system_open(&run->system, run->comm, run->config, error);
+    if (!code && run->config->has_extrapolation)
+        code = vt_agree(run->comm,
+                        vt_extrapolation_open(&run->extrapolation,
+                                              run->config->extrapolation.active_set,
+                                              &run->system.model, error),
+                        0, error);
     if (!code)
         code = options->restart ? vt_restart_read(options->restart, &run->system, run->config,
                                                   &run->state, error)
@@ -365,6 +374,7 @@ static void tear_down(struct run *run)
 {
     vt_motion_end(&run->motion);
     vt_last_good_destroy(&run->last_good);
+    vt_extrapolation_close(&run->extrapolation);
     vt_run_system_close(&run->system);
     vt_free(run->state.minimiser.rows);
     vt_free(run->trajectory);
@@ -420,17 +430,45 @@ static enum vt_code write_row(struct run *run, struct vt_error *error)
     return code;
 }
 
+static enum vt_code look_at_grades(struct run *run, struct vt_error *error)
+{
+    struct vt_md *md = &run->system.md;
+    const int outer = vt_timers_enter(&run->timers, CHECK);
+    const enum vt_code code = vt_extrapolation_look(&run->extrapolation, md, error);
+    md->grade = run->extrapolation.grade;
+    vt_timers_leave(&run->timers, outer);
+    return code;
+}
+
+/* A frame, if it is due and, where only grades beyond some bound are wanted, worth it. */
+static enum vt_code write_due_frame(struct run *run, size_t i, struct vt_error *error)
+{
+    const struct vt_run_dump *dump = &run->config->output.trajectory[i];
+    if (!vt_trajectory_is_due(run->trajectory[i]))
+        return VT_OK;
+    enum vt_code code = VT_OK;
+    if (run->config->has_extrapolation)
+        code = look_at_grades(run, error);
+    if (code || (dump->has_above_grade && run->extrapolation.now.grade <= dump->above_grade))
+        return code;
+    const int outer = vt_timers_enter(&run->timers, TRAJECTORY);
+    code = vt_trajectory_write(run->trajectory[i], error);
+    vt_timers_leave(&run->timers, outer);
+    return code;
+}
+
 /* Row and frames that are due at this step. */
 static enum vt_code observe(struct run *run, struct vt_error *error)
 {
-    const struct vt_run_output *output = &run->config->output;
+    const struct vt_run_config *config = run->config;
+    const int64_t step = run->system.md.step;
     enum vt_code code = VT_OK;
-    if (run->system.md.step % output->thermo.every == 0)
+    if (step % config->output.thermo.every == 0)
         code = write_row(run, error);
-    const int outer = vt_timers_enter(&run->timers, TRAJECTORY);
-    for (size_t i = 0; !code && i < output->n_trajectory; i++)
-        code = vt_trajectory_write(run->trajectory[i], error);
-    vt_timers_leave(&run->timers, outer);
+    if (!code && config->has_extrapolation && step % config->extrapolation.every == 0)
+        code = look_at_grades(run, error);
+    for (size_t i = 0; !code && i < config->output.n_trajectory; i++)
+        code = write_due_frame(run, i, error);
     return code;
 }
 
@@ -624,6 +662,30 @@ static enum vt_code leave_last_good(struct run *run, enum vt_code code, struct v
     return code;
 }
 
+/* Nothing is wrong with the state but that the model does not know it: there is a checkpoint, and
+ * the frame for a label. */
+static enum vt_code check_grade(struct run *run, struct vt_error *error)
+{
+    const struct vt_farthest *now = &run->extrapolation.now;
+    const struct vt_run_guards *bounds = &run->config->guards;
+    if (!run->config->has_extrapolation || !bounds->has_grade || now->step != run->system.md.step ||
+        now->grade <= bounds->grade)
+        return VT_OK;
+    enum vt_code code = write_frame(run, "extrapolated.xyz", error);
+    if (!code)
+        code = write_checkpoint(run, error);
+    if (code)
+        return code;
+    vt_fail(error, VT_FAILED,
+            "step %lld: atom %lld (%s) is far from all that the model was trained with (grade "
+            "%.2f, the bound is %g); the frame is in extrapolated.xyz",
+            (long long)now->step, (long long)now->id + 1, vt_element_symbol(now->element),
+            now->grade, bounds->grade);
+    vt_hint(error, "label such frames and train again; with a higher guards.grade the run goes on "
+                   "from its checkpoint");
+    return VT_FAILED;
+}
+
 static enum vt_code run_stage(struct run *run, struct vt_error *error)
 {
     struct vt_md *md = &run->system.md;
@@ -633,6 +695,8 @@ static enum vt_code run_stage(struct run *run, struct vt_error *error)
         if (code)
             return leave_last_good(run, code, error);
         code = observe(run, error);
+        if (!code)
+            code = check_grade(run, error);
         if (!code && (run->stopped || md->step % run->config->output.checkpoint.every == 0))
             code = write_checkpoint(run, error);
         if (!code)
@@ -659,6 +723,15 @@ static enum vt_code run_stages(struct run *run, struct vt_error *error)
 
 /* ---- the end ---- */
 
+static void tell_grades(struct run *run)
+{
+    const struct vt_farthest *ever = &run->extrapolation.ever;
+    if (run->config->has_extrapolation)
+        vt_log_once(&run->log, VT_LOG_NOTE, "largest grade %.2f: atom %lld (%s) at step %lld",
+                    ever->grade, (long long)ever->id + 1, vt_element_symbol(ever->element),
+                    (long long)ever->step);
+}
+
 static enum vt_code finish(struct run *run, struct vt_run_report *report, struct vt_error *error)
 {
     const struct vt_md *md = &run->system.md;
@@ -669,6 +742,7 @@ static enum vt_code finish(struct run *run, struct vt_run_report *report, struct
                                          vt_motion_is_over(&run->motion));
     if (!code && report->finished)
         code = write_frame(run, "final.xyz", error);
+    tell_grades(run);
     report->n_atoms = run->system.n_atoms;
     report->steps = md->step - run->first_step;
     report->n_rebuilds = md->n_rebuilds;

@@ -42,6 +42,7 @@ static const struct vt_word fields[] = {
     {"charge", VT_DUMP_CHARGE, "e"},
     {"energy", VT_DUMP_ENERGY, "eV, potential energy of an atom"},
     {"born", VT_DUMP_BORN, "e, Born charges: nine numbers, first index polarisation"},
+    {"grade", VT_DUMP_GRADE, "how far from the training set; with extrapolation"},
     {0}};
 static const struct vt_word thermostats[] = {
     {"bussi", VT_BUSSI, "stochastic velocity rescaling"},
@@ -317,6 +318,9 @@ static void check_dump(const void *config, struct vt_config_check *check)
     if (holds(dump, VT_DUMP_BORN) && dump->format == VT_DUMP_AMBER)
         vt_hint(vt_check_fail(check, "fields", "amber files have no place for born"),
                 "format: h5md, or extxyz");
+    if (holds(dump, VT_DUMP_GRADE) && dump->format != VT_DUMP_EXTXYZ)
+        vt_hint(vt_check_fail(check, "fields", "only extended XYZ has a place for grade"),
+                "format: extxyz");
     if (holds(dump, VT_DUMP_UNWRAPPED) && holds(dump, VT_DUMP_IMAGE))
         vt_check_fail(check, "fields", "unwrapped positions need no image");
     bool right = dump->name[0] != '\0';
@@ -346,6 +350,9 @@ static const struct vt_entry dump_entries[] = {
      .fallback = "single", .help = "of the numbers"},
     {"group", VT_STRING_FIELD(struct vt_run_dump, group), .fallback = "all",
      .help = "the atoms that a frame holds"},
+    {"above_grade", VT_REAL_FIELD(struct vt_run_dump, above_grade, VT_NUMBER), .minimum = "0",
+     .given = VT_GIVEN(struct vt_run_dump, has_above_grade),
+     .help = "only frames with an atom (of any group) beyond this grade; with extrapolation"},
     {0}};
 static const struct vt_table dump_table = {"trajectory", "A file of frames",
                                            sizeof(struct vt_run_dump), dump_entries, check_dump};
@@ -394,6 +401,16 @@ static const struct vt_entry neighbour_entries[] = {
 static const struct vt_table neighbour_table = {
     "neighbour", "Neighbour lists", sizeof(struct vt_run_neighbour), neighbour_entries, NULL};
 
+static const struct vt_entry extrapolation_entries[] = {
+    {"active_set", VT_PATH_FIELD(struct vt_run_extrapolation, active_set), .required = true,
+     .help = "active set of the model, as `vitrion train` and `vitrion model active` write it"},
+    {"every", VT_INTEGER_FIELD(struct vt_run_extrapolation, every), .fallback = "100",
+     .minimum = "1", .help = "steps from look to look"},
+    {0}};
+static const struct vt_table extrapolation_table = {
+    "extrapolation", "How far the atoms are from what the model was trained with",
+    sizeof(struct vt_run_extrapolation), extrapolation_entries, NULL};
+
 static void check_guards(const void *config, struct vt_config_check *check)
 {
     const struct vt_run_guards *guards = config;
@@ -411,6 +428,9 @@ static const struct vt_entry guards_entries[] = {
      .above = "0",
      .help =
          "least and largest volume, as fractions of that at the start or after the last deform"},
+    {"grade", VT_REAL_FIELD(struct vt_run_guards, grade, VT_NUMBER), .above = "1",
+     .given = VT_GIVEN(struct vt_run_guards, has_grade),
+     .help = "largest grade of an atom; with extrapolation, and no bound if it is not given"},
     {0}};
 static const struct vt_table guards_table = {"guards", "Bounds at which the run ends as failed",
                                              sizeof(struct vt_run_guards), guards_entries,
@@ -472,6 +492,9 @@ static const struct vt_entry entries[] = {
     {"walltime", VT_REAL_FIELD(struct vt_run_config, walltime, VT_WALLTIME), .above = "0 s",
      .given = VT_GIVEN(struct vt_run_config, has_walltime),
      .help = "the run ends with a checkpoint before this time is over"},
+    {"extrapolation", VT_MAP_FIELD(struct vt_run_config, extrapolation, &extrapolation_table),
+     .given = VT_GIVEN(struct vt_run_config, has_extrapolation),
+     .help = "how far the atoms are from what the model was trained with"},
     {"guards", VT_MAP_FIELD(struct vt_run_config, guards, &guards_table),
      .help = "bounds at which the run ends as failed"},
     {"stages", VT_MAP_LIST(struct vt_run_config, stages, n_stages, &stage_table, 1, 1000),
@@ -533,11 +556,30 @@ static void check_rotation(const struct vt_run_config *run, size_t i, struct vt_
                 "rotation: keep, or no electric_field");
 }
 
+/* Who asks for grades must say by which active set. */
+static void check_extrapolation(const struct vt_run_config *run, struct vt_config_check *check)
+{
+    static const char hint[] = "extrapolation: {active_set: active_set.txt}";
+    if (run->has_extrapolation)
+        return;
+    if (run->guards.has_grade)
+        vt_hint(vt_check_fail(check, "guards", "a bound on the grade needs an active set"), hint);
+    for (size_t i = 0; i < run->output.n_trajectory; i++) {
+        const struct vt_run_dump *dump = &run->output.trajectory[i];
+        if (dump->has_above_grade || holds(dump, VT_DUMP_GRADE))
+            vt_hint(vt_check_fail(check, "output",
+                                  "the grades of trajectory '%.80s' need an active set",
+                                  dump->name),
+                    hint);
+    }
+}
+
 static void check_run(const void *config, struct vt_config_check *check)
 {
     const struct vt_run_config *run = config;
     vt_check_isa(run->isa, check);
     check_groups(run, check);
+    check_extrapolation(run, check);
     for (size_t i = 0; i < run->n_stages; i++) {
         if (run->stages[i].has_duration && run->stages[i].duration < 0.5 * run->timestep)
             vt_check_fail(check, "stages", "stage %zu (%s) is shorter than a time step", i,

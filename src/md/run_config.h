@@ -31,6 +31,7 @@ enum vt_dump_field {
     VT_DUMP_CHARGE,
     VT_DUMP_ENERGY,
     VT_DUMP_BORN,
+    VT_DUMP_GRADE,
     VT_DUMP_FIELDS
 };
 
@@ -42,6 +43,8 @@ struct vt_run_dump {
     size_t n_fields;
     enum vt_dump_precision precision;
     char *group; /* whose atoms it has */
+    double above_grade;
+    bool has_above_grade;
 };
 
 /* Either dynamics, with an ensemble, or a minimisation. */
@@ -117,10 +120,17 @@ struct vt_run_config {
     } output;
     double walltime;
     bool has_walltime;
+    struct vt_run_extrapolation {
+        char *active_set;
+        int64_t every;
+    } extrapolation;
+    bool has_extrapolation;
     struct vt_run_guards {
         double temperature;  /* K, of the whole system */
         double displacement; /* A, of an atom in one step */
         double volume[2];    /* least and largest, as fractions of the volume at the start */
+        double grade;        /* of an atom */
+        bool has_grade;
     } guards;
     struct vt_run_stage *stages;
     size_t n_stages;

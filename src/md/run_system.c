@@ -51,7 +51,8 @@ struct vt_force_options vt_run_force_options(const struct vt_run_config *config)
                                      .kernel = vt_isa_kernel(config->isa),
                                      .electrostatics = config->electrostatics.method,
                                      .accuracy = config->electrostatics.accuracy,
-                                     .born_charges = wants_born(config)};
+                                     .born_charges = wants_born(config),
+                                     .radial_sums = config->has_extrapolation};
 }
 
 /* ---- reading ---- */

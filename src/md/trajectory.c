@@ -227,11 +227,15 @@ static enum vt_code write_xyz(struct vt_trajectory *trajectory, struct vt_error 
     return vt_agree(comm_of(trajectory), code, 0, error);
 }
 
-enum vt_code vt_trajectory_write(struct vt_trajectory *trajectory, struct vt_error *error)
+bool vt_trajectory_is_due(const struct vt_trajectory *trajectory)
 {
     assert(trajectory);
-    if (trajectory->md->step % trajectory->config->every != 0)
-        return VT_OK;
+    return trajectory->md->step % trajectory->config->every == 0;
+}
+
+enum vt_code vt_trajectory_write(struct vt_trajectory *trajectory, struct vt_error *error)
+{
+    assert(trajectory && vt_trajectory_is_due(trajectory));
     return trajectory->xyz ? write_xyz(trajectory, error) : write_by_id(trajectory, error);
 }
 

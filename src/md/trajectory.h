@@ -25,7 +25,8 @@ enum vt_code vt_trajectory_open(struct vt_trajectory **trajectory, const struct 
                                 const struct vt_md *md, const struct vt_nep *model,
                                 const struct vt_trajectory_place *place, struct vt_error *error);
 
-/* Add the present frame, if it is due at this step. */
+/* Is a frame due at this step? And add the present one. */
+bool vt_trajectory_is_due(const struct vt_trajectory *trajectory);
 enum vt_code vt_trajectory_write(struct vt_trajectory *trajectory, struct vt_error *error);
 
 /* Bring all to the disk. *size: bytes, the `keep` of a restart; 0 for H5MD. */

@@ -19,7 +19,7 @@ enum { TAG_TEXT = 41, CHUNK = 1 << 20 };
 /* What travels of an atom. */
 struct row {
     double position[3], velocity[3], force[3];
-    double charge, energy, born[9];
+    double charge, energy, grade, born[9];
     int64_t id;
     int32_t image[3];
     int32_t type;
@@ -131,6 +131,8 @@ static enum vt_code pack(struct vt_xyz_dump *dump, const struct vt_md *md, struc
         memcpy(row->force, results->forces[i], sizeof row->force);
         row->charge = results->charges ? results->charges[i] : 0;
         row->energy = results->energies[i];
+        if (wants(dump, VT_DUMP_GRADE))
+            row->grade = md->grade[i];
         if (wants(dump, VT_DUMP_BORN))
             memcpy(row->born, results->born[i], sizeof row->born);
         row->type = atoms->type[i];
@@ -209,6 +211,8 @@ static enum vt_code add_columns(struct vt_xyz_dump *dump, struct vt_error *error
         code = add_reals(dump, "charges", 1, offsetof(struct row, charge), error);
     if (!code && wants(dump, VT_DUMP_ENERGY))
         code = add_reals(dump, "energies", 1, offsetof(struct row, energy), error);
+    if (!code && wants(dump, VT_DUMP_GRADE))
+        code = add_reals(dump, "grade", 1, offsetof(struct row, grade), error);
     if (!code && wants(dump, VT_DUMP_BORN))
         code = add_reals(dump, "bec", 9, offsetof(struct row, born), error);
     return code;

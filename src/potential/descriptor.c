@@ -13,7 +13,29 @@ static size_t group(const struct vt_pairs *pairs, struct vt_centre centre, int t
     return (size_t)centre.atom * (size_t)pairs->n_types + (size_t)t;
 }
 
-/* q_n = sum over neighbour types of c_nk F_k, F_k = sum_j f_k(r_ij). */
+/* sum[k] = F_k of the neighbours of type t. */
+static void sum_basis(const struct vt_plan *plan, const struct vt_pairs *pairs,
+                      struct vt_centre centre, int t, double *sum)
+{
+    const double rc = plan->cutoff_radial[centre.type * plan->n_types + t];
+    const size_t g = group(pairs, centre, t);
+    memset(sum, 0, (size_t)plan->k_radial * sizeof *sum);
+    for (size_t p = pairs->first[g]; p < pairs->last[g]; p++)
+        if (pairs->pair[p].r < rc)
+            vt_add_chebyshev(vt_radius(pairs->pair[p].r, rc), plan->k_radial, sum);
+    for (int k = plan->k_radial - 1; k >= 0; k--)
+        sum[k] = 0.5 * (sum[k] + sum[0]);
+}
+
+void vt_radial_sums(const struct vt_plan *plan, const struct vt_pairs *pairs,
+                    struct vt_centre centre, double *sums)
+{
+    assert(plan && pairs && sums);
+    for (int t = 0; t < plan->n_types; t++)
+        sum_basis(plan, pairs, centre, t, sums + t * plan->k_radial);
+}
+
+/* q_n = sum over neighbour types of c_nk F_k. */
 static void describe_radial(const struct vt_plan *plan, const struct vt_pairs *pairs,
                             struct vt_centre centre, double *q)
 {
@@ -21,14 +43,8 @@ static void describe_radial(const struct vt_plan *plan, const struct vt_pairs *p
         q[n] = 0;
     for (int t = 0; t < plan->n_types; t++) {
         const int types = centre.type * plan->n_types + t;
-        const double rc = plan->cutoff_radial[types];
-        const size_t g = group(pairs, centre, t);
-        double sum[VT_MAX_BASIS] = {0};
-        for (size_t p = pairs->first[g]; p < pairs->last[g]; p++)
-            if (pairs->pair[p].r < rc)
-                vt_add_chebyshev(vt_radius(pairs->pair[p].r, rc), plan->k_radial, sum);
-        for (int k = plan->k_radial - 1; k >= 0; k--)
-            sum[k] = 0.5 * (sum[k] + sum[0]);
+        double sum[VT_MAX_BASIS];
+        sum_basis(plan, pairs, centre, t, sum);
         const double *c = plan->radial + (size_t)types * (size_t)(plan->n_radial * plan->k_radial);
         for (int n = 0; n < plan->n_radial; n++)
             for (int k = 0; k < plan->k_radial; k++)

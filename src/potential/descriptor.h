@@ -24,6 +24,11 @@ struct vt_centre {
 void vt_describe(const struct vt_plan *plan, const struct vt_pairs *pairs, struct vt_centre centre,
                  double *q, double *sums);
 
+/* F[t][k] = sum of f_k(r_ij) over the neighbours of type t: what is around the centre, before any
+ * coefficient. [n_types k_radial] */
+void vt_radial_sums(const struct vt_plan *plan, const struct vt_pairs *pairs,
+                    struct vt_centre centre, double *sums);
+
 /* force[k] = d(sum_d weight_d q_d) / d r_ij for the pairs of the centre, type after type; sums: as
  * vt_describe left them. weight: on unscaled descriptors, eV (or e, for Born charges). */
 void vt_pair_forces(const struct vt_plan *plan, const struct vt_pairs *pairs,

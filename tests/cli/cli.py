@@ -205,8 +205,8 @@ class Select(Case):
         text, keys, columns = self.select("--most", "3", "a.xyz", "b.xyz")
         self.assertEqual([(key["source"], key["step"]) for key in keys], [("a.xyz:5", "1"), ("a.xyz:13", "3"), ("b.xyz:9", "2")])
         self.assertEqual([float(key["largest_spread"]) for key in keys], [0.5, 0.4, 0.6])
-        self.assertIn("out.xyz: 3 of 7 frames, of which 5 spread by more than 100 meV/A", text)
-        self.assertIn("600.0   Cl 2        2 of b.xyz", text)
+        self.assertIn("out.xyz: 3 of 7 frames, of which 5 have a spread above 100 meV/A", text)
+        self.assertIn("600.00   Cl 2        2 of b.xyz", text)
         self.assertEqual([set(column) for column in columns], [{"species", "pos"}] * 3)  # no labels that are none
         self.assertEqual([set(key) & {"energy", "energy_spread"} for key in keys], [set()] * 3)
         self.assertEqual({key["config_type"] for key in keys}, {"melt"})
@@ -221,6 +221,18 @@ class Select(Case):
         self.assertEqual(steps, ["1", "5"])
         steps = [key["step"] for key in self.select("--above", "0.05 eV/A", "--force", "a.xyz")[1]]
         self.assertEqual(steps, list("012345"))
+
+    def test_grades(self):
+        self.judged("a.xyz", [0.9, 1.2, 3.5, 1.6])
+        graded = (self.folder / "a.xyz").read_text().replace("force_spread:R:1", "grade:R:1")
+        (self.folder / "a.xyz").write_text(graded)
+        text, keys, columns = self.select("--by", "grade", "a.xyz")
+        self.assertEqual([(key["step"], float(key["largest_grade"])) for key in keys], [("2", 3.5), ("3", 1.6)])
+        self.assertIn("2 of 4 frames, of which 2 have a grade above 1.5\n", text)
+        self.assertEqual([set(column) for column in columns], [{"species", "pos"}] * 2)
+        self.assertEqual(len(self.select("--by", "grade", "--above-grade", "1", "--force", "a.xyz")[1]), 3)
+        self.fail_with(2, "none of 4 frames has a grade above 5", "select", "--by", "grade", "--above-grade", "5", "--out", "no.xyz", "a.xyz")
+        self.assertIn("--committee", self.fail_with(2, "no column force_spread", "select", "--out", "no.xyz", "a.xyz"))
 
     def test_refusals(self):
         self.judged("a.xyz", [0.01])

@@ -967,6 +967,49 @@ class Guards(Dynamics):
     def test_explosion(self):
         self.fail_at(r"step \d+", "--set", "velocities=300000 K")
 
+    def grade(self):
+        """An active set of the start alone, so that the run soon leaves it."""
+        self.succeed("model", "active", "--model", str(self.model), "--out", "active_set.txt", "start.xyz")
+        return "--set", "extrapolation={active_set: active_set.txt, every: 5}", "--set", "precision=double"
+
+    def test_grade(self):
+        words = self.grade()
+        for ranks in (1, 2):
+            self.fail_at(r"step 125: atom \d+ \((Ba|Ti|O)\) is far from all that the model was trained with \(grade 1[0-9]\.\d\d, the bound is 10\); the "
+                         "frame is in extrapolated.xyz", "--set", "guards.grade=10", *words, ranks=ranks)
+            (comment, _), = cli.split_frames((self.folder / "out" / "extrapolated.xyz").read_text())
+            self.assertEqual(cli.keys_of(comment)["step"], "125")
+            self.go_on("out", *words)  # from the checkpoint of that step
+            self.assertIn("goes on from step 125", (self.folder / "out" / "run.log").read_text())
+            shutil.rmtree(self.folder / "out")
+
+    def test_frames_that_are_far(self):
+        """They are those that predict says are far; nothing else of the run changes."""
+        words = self.grade()
+        far = "output.trajectory=[{name: far, every: 10, format: extxyz, fields: [position, grade], precision: double, above_grade: 10}, " \
+              "{name: all, every: 10, format: extxyz, precision: double}]"
+        self.run_into("plain", "--set", "precision=double")
+        self.run_into("out", "--set", far, *words)
+        self.assertEqual(self.bytes_of("plain", "final.xyz"), self.bytes_of("out", "final.xyz"))
+        self.succeed("predict", "--model", str(self.model), "--active", "active_set.txt", "--out", "graded.xyz", "out/all.xyz")
+        frames = cli.split_frames((self.folder / "graded.xyz").read_text())
+        expected = {}
+        for comment, atoms in frames:
+            grades = [float(g) for g, in cli.columns_of(comment, atoms)["grade"]]
+            if max(grades) > 10:
+                expected[cli.keys_of(comment)["step"]] = grades
+        found = {cli.keys_of(comment)["step"]: [float(g) for g, in cli.columns_of(comment, atoms)["grade"]]
+                 for comment, atoms in cli.split_frames((self.folder / "out" / "far.xyz").read_text())}
+        self.assertEqual(list(found), list(expected))
+        self.assertTrue(0 < len(found) < len(frames))
+        for step in found:
+            self.assert_near(found[step], expected[step], 1e-9 * max(expected[step]))
+        largest = max(max(grades) for grades in expected.values())
+        told = float(re.search(r"largest grade ([\d.]+): atom", (self.folder / "out" / "run.log").read_text()).group(1))
+        self.assertGreaterEqual(told, largest - 0.01)
+        self.run_into("three", "--set", far, *words, ranks=3)
+        self.assertEqual([cli.keys_of(comment)["step"] for comment, _ in cli.split_frames((self.folder / "three" / "far.xyz").read_text())], list(found))
+
     def check_last_good_frame(self, message, bound, *words, ranks=1):
         """It is what a run writes that ends one step earlier. Gives the step."""
         words += ("--set", "precision=double")  # in mixed precision energies depend on where lists are built

@@ -10,6 +10,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -65,7 +66,7 @@ class Files(Training):
     def test_outputs(self):
         text = self.train()
         self.assertEqual(sorted(os.listdir(self.out("out"))), sorted(
-            ["checkpoint.h5", "config.yaml", "loss.out", "nep.txt", "summary.json"] +
+            ["active_set.txt", "checkpoint.h5", "config.yaml", "loss.out", "nep.txt", "summary.json"] +
             ["{}_{}.out".format(kind, part) for kind in ("energy", "force", "virial", "stress", "charge", "labels") for part in ("train", "test")]))
         self.assertIn("6 frames to train with, 2 to test with; nep4_charge1", text)
         summary = json.loads(self.out("out", "summary.json").read_text())
@@ -108,6 +109,45 @@ class Files(Training):
                 self.assertAlmostEqual(float(cli.keys_of(comment)["energy"]) / 40, energy, 10)
                 predicted = [float(x) for atom in cli.columns_of(comment, atoms)["forces"] for x in atom]
                 self.assert_near(predicted, [x for row in forces for x in row[:3]], 1e-10)
+
+    def test_active_set(self):
+        """What the training frames span: they have grades of at most 1; `model active` finds the same."""
+        self.train()
+        self.succeed("predict", "--model", "out/nep.txt", "--active", "out/active_set.txt", "--out", "graded.xyz", "frames.xyz")
+        frames = cli.split_frames(self.out("graded.xyz").read_text())
+        grades = {float(cli.keys_of(comment)["energy"]) / 40: max(float(g) for g, in cli.columns_of(comment, atoms)["grade"]) for comment, atoms in frames}
+        trained = {row[0] for row in numbers(self.out("out", "energy_train.out"))}
+        of_training = [g for e, g in grades.items() if min(abs(e - t) for t in trained) < 1e-9]
+        self.assertEqual((len(grades), len(of_training)), (8, 6))
+        self.assertLess(max(of_training), 1.0011)
+        self.assertGreater(max(grades.values()), 1.05)  # the others are new
+        text = self.out("frames.xyz").read_text()
+        wanted = [e for e, g in grades.items() if g in of_training]
+        chosen = [frame for frame, e in zip(text.split("40\nLattice")[1:], grades) if e in wanted]
+        self.out("trained.xyz").write_text("".join("40\nLattice" + frame for frame in chosen))
+        told = self.succeed("model", "active", "--model", "out/nep.txt", "--out", "found.txt", "trained.xyz")
+        self.assertRegex(told, r"Ba +48 atoms, of which \d+ span \d+ of 13 directions")
+        for one, other in zip(self.out("out", "active_set.txt").read_text().split(), self.out("found.txt").read_text().split()):
+            if one != other:
+                self.assertAlmostEqual(float(one), float(other), 12)
+        active = self.out("out", "active_set.txt").read_text()
+        self.out("out", "active_set.txt").write_text(active.replace("elements Ba Ti O", "elements Ti Ba O"))
+        self.fail_with(2, "active_set.txt:2:10: error: the active set has Ti where the model has Ba", "predict", "--model", "out/nep.txt",
+                       "--active", "out/active_set.txt", "--out", "no.xyz", "frames.xyz")
+
+    def test_bootstrap(self):
+        """As many frames, drawn with repetition, each from those of its config_type: one of a kind is always there."""
+        text, kinds = self.out("frames.xyz").read_text(), itertools.cycle(["one", "other"])
+        text = re.sub("config_type=\\S+", lambda match: "config_type=" + next(kinds), text).replace("config_type=other", "config_type=alone", 1)
+        self.out("frames.xyz").write_text(text)
+        self.train("out", "bootstrap=true", "adam.epochs=1", "lbfgs.steps=1")
+        self.train("plain", "adam.epochs=1", "lbfgs.steps=1")
+        drawn, all_of_them = ([row[1] for row in numbers(self.out(name, "energy_train.out"))] for name in ("out", "plain"))
+        self.assertEqual((len(drawn), len(set(all_of_them))), (6, 6))
+        self.assertLess(len(set(drawn)), 6)
+        self.assertLessEqual(set(drawn), set(all_of_them))
+        self.assertEqual(*(sorted(self.out(name, "labels_train.out").read_text().splitlines()) for name in ("out", "plain")))
+        self.assertEqual(*(numbers(self.out(name, "energy_test.out"))[0][1] for name in ("out", "plain")))
 
     def test_walls_end_at_the_shortest_distances(self):
         """zbl_from_set: nine tenths of those of the frames trained with, by pairs of elements; at most zbl."""
@@ -226,6 +266,7 @@ class Same(Training):
             self.train(name + "3", "optimizer=" + name, *settings, ranks=3)
             one, three = parameters(self.out(name + "1", "nep.txt")), parameters(self.out(name + "3", "nep.txt"))
             self.assert_near(one, three, 1e-8)
+            self.assertEqual(self.out(name + "1", "active_set.txt").read_bytes(), self.out(name + "3", "active_set.txt").read_bytes())
             for kind in ("force_train", "energy_test", "charge_test"):
                 a, b = (numbers(self.out(name + n, kind + ".out")) for n in "13")
                 self.assert_near([x for row in a for x in row], [x for row in b for x in row], 1e-7)
@@ -249,6 +290,21 @@ class Same(Training):
             for out in ("all", "cut"):
                 self.assertEqual(self.out(out, member, "nep.txt").read_bytes(), self.out(alone, "nep.txt").read_bytes(), (out, member))
         self.assertEqual(sorted(path.name for path in self.out("all").iterdir()), ["member1", "member2"])
+
+    def test_committee_side_by_side(self):
+        """On several ranks each group of them trains members of its own, which are the same."""
+        self.train("one", "bootstrap=true", words=["--committee", "3"])
+        for ranks in (2, 5):
+            out = "on{}".format(ranks)
+            text = self.train(out, "bootstrap=true", words=["--committee", "3"], ranks=ranks)
+            self.assertEqual(text.count("nep.txt"), 3, text)
+            for member in ("member1", "member2", "member3"):
+                one, other = (parameters(self.out(name, member, "nep.txt")) for name in ("one", out))
+                self.assert_near(one, other, 1e-8)
+        self.assertNotEqual(*(self.out("one", member, "energy_train.out").read_text() for member in ("member1", "member2")))
+        code = cli.run("train", "config.yaml", "--committee", "3", "--set", "output.directory=one", folder=self.folder, ranks=2)
+        self.assertEqual(code.returncode, 2)
+        self.assertIn("holds another run", code.stderr)
 
 
 class Interrupted(Training):

@@ -36,7 +36,7 @@
 static const double tolerance = 5e-6;
 
 struct worst {
-    double force, energy, charge, virial;
+    double force, energy, charge, virial, sum;
 };
 
 /* Largest difference, relative to size. */
@@ -110,6 +110,10 @@ static void run(const struct synthetic *options, const struct sample *sample,
     double *weight = weights_of(expected, sample->n_atoms);
     const double scale = short_range_scale(&range, weight);
     compare(evaluate(mixed, sample), expected, sample, scale, where, worst);
+    const size_t n_sums = sample->n_atoms * (size_t)(range.plan.n_types * range.plan.k_radial);
+    const double *sums = expected->radial_sums;
+    note(apart(vt_force_results(mixed)->radial_sums, sums, n_sums, largest(sums, n_sums)),
+         &worst->sum, "radial sums", where);
     vt_free(weight);
     vt_force_destroy(plain);
     vt_force_destroy(mixed);
@@ -118,8 +122,9 @@ static void run(const struct synthetic *options, const struct sample *sample,
 
 static void print_worst(const struct worst *worst)
 {
-    printf("    forces %.1e, energies %.1e, charges %.1e, virials %.1e apart at most\n",
-           worst->force, worst->energy, worst->charge, worst->virial);
+    printf("    forces %.1e, energies %.1e, charges %.1e, virials %.1e, radial sums %.1e apart at "
+           "most\n",
+           worst->force, worst->energy, worst->charge, worst->virial, worst->sum);
 }
 
 enum { EVERY = 4 }; /* of the cases, in builds that are slow */

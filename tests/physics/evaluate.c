@@ -89,14 +89,16 @@ struct vt_force *mixed_evaluator(const struct vt_nep *model, const struct vt_ker
     const struct vt_force_options mixed = {.precision = VT_MIXED,
                                            .kernel = kernel,
                                            .electrostatics = VT_EWALD_CONVERGED,
-                                           .accuracy = 1e-10};
+                                           .accuracy = 1e-10,
+                                           .radial_sums = true};
     return create(model, &mixed);
 }
 
 struct vt_force *least_evaluator(const struct vt_nep *model, enum vt_electrostatics electrostatics,
                                  double accuracy)
 {
-    const struct vt_force_options least = {.electrostatics = electrostatics, .accuracy = accuracy};
+    const struct vt_force_options least = {
+        .electrostatics = electrostatics, .accuracy = accuracy, .radial_sums = true};
     return create(model, &least);
 }
 

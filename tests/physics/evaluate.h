@@ -25,7 +25,7 @@ struct vt_force *evaluator(const struct vt_nep *model, enum vt_electrostatics el
 struct vt_force *least_evaluator(const struct vt_nep *model, enum vt_electrostatics electrostatics,
                                  double accuracy);
 
-/* Through a vector kernel (NULL: the fastest), with charges to 1e-10. */
+/* Both give radial sums. Through a vector kernel (NULL: the fastest), with charges to 1e-10. */
 struct vt_force *mixed_evaluator(const struct vt_nep *model, const struct vt_kernel *kernel);
 
 /* Results of the sample, borrowed until the next call. */

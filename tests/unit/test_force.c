@@ -3,9 +3,11 @@
  * tests/physics. */
 #include "force/force.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "balance.h"
+#include "common/near.h"
 #include "common/synthetic.h"
 
 static const double places[][3] = {{0, 0, 0}, {2, 2, 0}, {2, 0, 2}, {0, 2, 2.1}};
@@ -34,7 +36,7 @@ static void test_no_memory(void **state)
 {
     (void)state;
     const struct vt_force_options options = {
-        .born_charges = true, .atom_virials = true, .descriptors = true};
+        .born_charges = true, .atom_virials = true, .descriptors = true, .radial_sums = true};
     const struct vt_system system = small_system();
     struct vt_nep model;
     make_model(&model);
@@ -87,6 +89,52 @@ static void test_same_place(void **state)
     vt_nep_destroy(&model);
 }
 
+/* f_k(r) = fc (1 + T_k(x))/2, written out. */
+static double basis(int k, double r, double cutoff)
+{
+    const double pi = 3.14159265358979323846, u = r / cutoff - 1;
+    return 0.25 * (1 + cos(pi * r / cutoff)) * (1 + cos(k * acos(2 * u * u - 1)));
+}
+
+/* What is around each atom: against the sum over all images. */
+static void test_radial_sums(void **state)
+{
+    (void)state;
+    const struct vt_force_options options = {.radial_sums = true};
+    const struct vt_system system = small_system();
+    struct vt_nep model;
+    struct vt_force *force;
+    make_model(&model);
+    assert_int_equal(vt_force_create(&force, &model, &options, NULL), VT_OK);
+    assert_int_equal(vt_force_compute(force, &system, NULL), VT_OK);
+    const double *sums = vt_force_results(force)->radial_sums;
+    const int n_k = model.k_radial + 1, reach = 4;
+    for (int i = 0; i < 4; i++)
+        for (int t = 0; t < model.n_types; t++)
+            for (int k = 0; k < n_k; k++) {
+                double expected = 0;
+                for (int j = 0; j < 4; j++)
+                    for (int image = 0; image < 729; image++) {
+                        const int n[3] = {image % 9 - reach, image / 9 % 9 - reach,
+                                          image / 81 - reach};
+                        double square = 0;
+                        for (int d = 0; d < 3; d++) {
+                            double x = places[j][d] - places[i][d];
+                            for (int a = 0; a < 3; a++)
+                                x += n[a] * system.cell[a][d];
+                            square += x * x;
+                        }
+                        const double r = sqrt(square);
+                        const double cutoff = vt_nep_pair_cutoff_radial(&model, types[i], t);
+                        if (types[j] == t && r > 0 && r < cutoff)
+                            expected += basis(k, r, cutoff);
+                    }
+                assert_near(sums[(i * model.n_types + t) * n_k + k], expected, 1e-12);
+            }
+    vt_force_destroy(force);
+    vt_nep_destroy(&model);
+}
+
 /* An object gives the same bits again after other, larger and smaller, systems. */
 static void test_reuse(void **state)
 {
@@ -118,6 +166,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_radial_sums),
         cmocka_unit_test(test_same_place),
         cmocka_unit_test(test_reuse),
     };

@@ -73,6 +73,7 @@ struct vt_kernel_job {
     void (*close)(void *user, int32_t centre, int32_t place);
     void *user;
     double *charge;          /* [row], e: raw; NULL without charges */
+    double *radial_sums;     /* [row][type][k], as vt_radial_sums; NULL: not wanted */
     const double *potential; /* [row], V: dE/dq; for `push` */
     double mean_potential;   /* V, to be taken off */
     float *kept;             /* from `describe` to `push`: vt_kernel_kept floats */

@@ -203,6 +203,19 @@ static void sum_basis(struct slice *s, int t, vf *sum)
     }
 }
 
+/* The sums of a type of neighbours, fc T_k, as those of the basis, fc (1 + T_k)/2; sum NULL: there
+ * are no such neighbours. */
+static void put_radial_sums(const struct slice *s, int t, const vf *sum)
+{
+    const int32_t *centre = centres(s);
+    const size_t k = (size_t)s->plan->k_radial, n = (size_t)s->plan->n_types * k;
+    for (int l = 0; l < VT_WIDTH && centre[l] >= 0; l++) {
+        double *out = s->job->radial_sums + (size_t)centre[l] * n + (size_t)t * k;
+        for (size_t i = 0; i < k; i++)
+            out[i] = sum ? 0.5 * ((double)sum[i][l] + (double)sum[0][l]) : 0;
+    }
+}
+
 static void describe_radial(struct slice *s)
 {
     const int n = s->plan->n_radial, k = s->plan->k_radial;
@@ -210,9 +223,13 @@ static void describe_radial(struct slice *s)
     for (int t = 0; t < s->plan->n_types; t++) {
         const struct group *group = &s->group[t];
         const int pair = pair_of(s, t);
-        if (group->first == group->end)
+        const bool is_empty = group->first == group->end;
+        if (!is_empty)
+            sum_basis(s, t, s->series);
+        if (s->job->radial_sums)
+            put_radial_sums(s, t, is_empty ? NULL : s->series);
+        if (is_empty)
             continue;
-        sum_basis(s, t, s->series);
         vt_add_product(s->series, k, s->tables->radial + pair * n * k, n, s->q);
     }
 }
