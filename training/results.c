@@ -183,11 +183,17 @@ static enum vt_code take(struct output *output, const struct vt_dataset_frame *f
                          const double *values, struct vt_error *error)
 {
     const char *const labels[] = {NULL, frame->config_type};
+    struct vt_results_table *table = output->table;
     for (size_t i = 0; i < 2; i++) {
-        struct vt_result_row *row = row_of(output->table, labels[i], error);
+        struct vt_result_row *row = row_of(table, labels[i], error);
         if (!row)
             return VT_MEMORY;
+        const double before = row->square[VT_RESULT_FORCE];
         add_frame(output->job, frame, values, row);
+        if (row->square[VT_RESULT_FORCE] - before > table->worst_square) {
+            table->worst_square = row->square[VT_RESULT_FORCE] - before;
+            table->worst = frame;
+        }
     }
     put_frame(output, frame, values);
     return VT_OK;

@@ -42,7 +42,9 @@ struct vt_result_row {
 /* Start with `= {0}`. */
 struct vt_results_table {
     size_t n_rows, capacity;
-    struct vt_result_row *row; /* owned; the first: all */
+    struct vt_result_row *row;            /* owned; the first: all */
+    double worst_square;                  /* of the frame whose forces are worst, (eV/A)^2 */
+    const struct vt_dataset_frame *worst; /* borrowed from the set */
 };
 
 double vt_result_rmse(const struct vt_result_row *row, enum vt_result_kind kind);

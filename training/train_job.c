@@ -171,6 +171,21 @@ static enum vt_code make_trainer(struct vt_train *train, const char *checkpoint,
     return vt_agree(train->comm, vt_trainer_create(&train->trainer, &options, error), 0, error);
 }
 
+/* A test frame that the model is far off on may hide all others, and the best model is that for
+ * this one frame. */
+static void tell_worst(const struct vt_train *train, const struct vt_results_table *test)
+{
+    enum { FEW = 5 };
+    if (test->n_rows == 0 || test->row[0].n_frames < FEW)
+        return;
+    const double part = test->worst_square / test->row[0].square[VT_RESULT_FORCE];
+    if (part > 0.5)
+        vt_log_once(train->options->log, VT_LOG_WARNING,
+                    "%.200s:%ld, one of %zu test frames, has %.0f %% of the squared errors of "
+                    "forces: which model is the best depends on it",
+                    test->worst->file, test->worst->line, test->row[0].n_frames, 100 * part);
+}
+
 static enum vt_code fit(struct vt_train *train, struct vt_train_report *report,
                         struct vt_error *error)
 {
@@ -189,7 +204,10 @@ static enum vt_code fit(struct vt_train *train, struct vt_train_report *report,
     const struct vt_training_record *record = vt_trainer_records(train->trainer, &n, &best);
     report->best = record[best];
     report->seconds = record[n - 1].seconds;
-    return vt_train_write(train, report, error);
+    code = vt_train_write(train, report, error);
+    if (!code)
+        tell_worst(train, &report->test);
+    return code;
 }
 
 static enum vt_code check_restart(const struct vt_train *train, struct vt_error *error)

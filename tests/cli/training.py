@@ -135,6 +135,16 @@ class Files(Training):
         self.fail_with(2, "active_set.txt:2:10: error: the active set has Ti where the model has Ba", "predict", "--model", "out/nep.txt",
                        "--active", "out/active_set.txt", "--out", "no.xyz", "frames.xyz")
 
+    def test_one_test_frame_hides_the_others(self):
+        text = self.out("frames.xyz").read_text()
+        (self.folder / "test.xyz").write_text(text)
+        self.assertNotIn("which model is the best", self.train("out", "test=test.xyz", "adam.epochs=1"))
+        lines = text.splitlines()
+        lines[44] = " ".join(word if k < 4 else "900" for k, word in enumerate(lines[44].split()))
+        (self.folder / "test.xyz").write_text("\n".join(lines) + "\n")
+        self.assertRegex(self.train("odd", "test=test.xyz", "adam.epochs=1"),
+                         r"warning: \S+test.xyz:43, one of 8 test frames, has (9\d|100) % of the squared errors of forces: which model is the best depends on it")
+
     def test_bootstrap(self):
         """As many frames, drawn with repetition, each from those of its config_type: one of a kind is always there."""
         text, kinds = self.out("frames.xyz").read_text(), itertools.cycle(["one", "other"])
