@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* AdamW (Kingma and Ba, arXiv:1412.6980; Loshchilov and Hutter, arXiv:1711.05101) on mini-batches.
+/* AdamW (Kingma and Ba, arXiv:1412.6980; Loshchilov and Hutter, arXiv:1711.05101) on mini-batches,
+ * and soap: the same for matrices of parameters along axes of their own (rotations.h).
  *
  * The averaged model is the exponential mean of the positions, started without bias: its decay
  * grows as (1 + t)/(10 + t) up to what was asked for. It is what is tested and written: near the
@@ -10,6 +11,7 @@
 #include "base/units.h"
 #include "training/batches.h"
 #include "training/optimiser_method.h"
+#include "training/rotations.h"
 #include "training/vector.h"
 
 static const double epsilon = 1e-8;
@@ -17,14 +19,21 @@ static const double norm_decay = 0.98; /* of the running mean of the norm of gra
 
 struct adam {
     struct vt_batches batches;
-    double *first, *second, *average; /* [n], owned: moments and averaged model */
-    double mean_norm;                 /* of gradients, after clipping; 0: none yet */
+    double *first, *average; /* [n], owned: mean gradient, averaged model */
+    double *second;   /* [n], owned: mean square of the gradient; of a matrix along its axes */
+    double *change;   /* [n], owned: of a step, in units of the rate */
+    double *turned;   /* [n], owned: scratch */
+    double mean_norm; /* of gradients, after clipping; 0: none yet */
+    struct vt_rotations rotations;
 };
 
 static void adam_destroy(void *state)
 {
     struct adam *adam = state;
     vt_batches_destroy(&adam->batches);
+    vt_rotations_destroy(&adam->rotations);
+    vt_free(adam->turned);
+    vt_free(adam->change);
     vt_free(adam->average);
     vt_free(adam->second);
     vt_free(adam->first);
@@ -50,6 +59,13 @@ static enum vt_code adam_create(struct vt_optimiser *optimiser, struct vt_error 
         code = vt_alloc(&adam->second, n, sizeof(double), "moments of the gradient", error);
     if (!code)
         code = vt_alloc(&adam->average, n, sizeof(double), "the averaged model", error);
+    if (!code)
+        code = vt_alloc(&adam->change, n, sizeof(double), "a step", error);
+    if (!code)
+        code = vt_alloc(&adam->turned, n, sizeof(double), "a step", error);
+    if (!code)
+        code =
+            vt_rotations_create(&adam->rotations, settings->matrix, settings->n_matrices, n, error);
     if (!code)
         vt_vector_copy(n, adam->average, optimiser->position);
     return code;
@@ -83,21 +99,65 @@ static void clip(struct adam *adam, double factor, size_t n, double *gradient)
         adam->mean_norm > 0 ? norm_decay * adam->mean_norm + (1 - norm_decay) * norm : norm;
 }
 
+/* Decays of the moments at a step, and what makes up for their start at zero. */
+struct moments {
+    double beta1, beta2, scale1, scale2;
+};
+
+/* The change of one coordinate, of which g is the gradient and `first` its mean. */
+static double change_of(const struct moments *m, double g, double first, double *second)
+{
+    *second = m->beta2 * *second + (1 - m->beta2) * g * g;
+    return m->scale1 * first / (sqrt(m->scale2 * *second) + epsilon);
+}
+
+/* Of matrix k: along its axes, and back. The axes turn slowly, so that squares along those of some
+ * steps ago still serve. */
+static void change_matrix(struct adam *adam, size_t k, const double *gradient,
+                          const struct moments *moments)
+{
+    const struct vt_parameter_matrix *matrix = &adam->rotations.matrix[k];
+    vt_rotations_turn(&adam->rotations, k, gradient, adam->turned);
+    vt_rotations_turn(&adam->rotations, k, adam->first, adam->change);
+    for (size_t i = 0; i < matrix->rows; i++)
+        for (size_t j = 0; j < matrix->columns; j++) {
+            const size_t p = vt_matrix_place(matrix, i, j);
+            adam->change[p] =
+                change_of(moments, adam->turned[p], adam->change[p], &adam->second[p]);
+        }
+    vt_rotations_turn_back(&adam->rotations, k, adam->change, adam->change);
+}
+
+static void find_change(struct vt_optimiser *optimiser, double step)
+{
+    struct adam *adam = optimiser->state;
+    const struct vt_adam_settings *settings = &optimiser->settings.adam;
+    const double b1 = settings->beta1, b2 = settings->beta2, *g = optimiser->gradient;
+    const struct moments moments = {b1, b2, 1 / (1 - pow(b1, step + 1)),
+                                    1 / (1 - pow(b2, step + 1))};
+    for (size_t i = 0; i < optimiser->n; i++) {
+        adam->first[i] = b1 * adam->first[i] + (1 - b1) * g[i];
+        if (!adam->rotations.is_turned[i])
+            adam->change[i] = change_of(&moments, g[i], adam->first[i], &adam->second[i]);
+    }
+    for (size_t k = 0; k < adam->rotations.n_matrices; k++)
+        change_matrix(adam, k, g, &moments);
+    vt_rotations_learn(&adam->rotations, g, settings->axes_decay);
+    if (fmod(step, (double)settings->axes_every) == 0)
+        vt_rotations_follow(&adam->rotations);
+}
+
 static void move(struct vt_optimiser *optimiser, double step)
 {
     struct adam *adam = optimiser->state;
     const struct vt_adam_settings *settings = &optimiser->settings.adam;
     const double rate = rate_at(settings, step);
-    assert(rate >= 0 && step >= 0);
-    const double b1 = settings->beta1, b2 = settings->beta2;
-    const double c1 = 1 / (1 - pow(b1, step + 1)), c2 = 1 / (1 - pow(b2, step + 1));
     const double decay = fmin(settings->average_decay, (1 + step) / (10 + step));
+    assert(rate >= 0 && step >= 0);
+    find_change(optimiser, step);
     for (size_t i = 0; i < optimiser->n; i++) {
-        const double g = optimiser->gradient[i];
-        adam->first[i] = b1 * adam->first[i] + (1 - b1) * g;
-        adam->second[i] = b2 * adam->second[i] + (1 - b2) * g * g;
-        const double change = c1 * adam->first[i] / (sqrt(c2 * adam->second[i]) + epsilon);
-        optimiser->position[i] -= rate * (change + settings->weight_decay * optimiser->position[i]);
+        optimiser->position[i] -=
+            rate * (adam->change[i] + settings->weight_decay * optimiser->position[i]);
         adam->average[i] = decay * adam->average[i] + (1 - decay) * optimiser->position[i];
     }
 }
@@ -131,8 +191,14 @@ static size_t adam_blocks(struct vt_optimiser *optimiser, struct vt_optimiser_bl
     block[1] = (struct vt_optimiser_block){"second", adam->second, optimiser->n};
     block[2] = (struct vt_optimiser_block){"average", adam->average, optimiser->n};
     block[3] = (struct vt_optimiser_block){"mean_norm", &adam->mean_norm, 1};
-    return 4;
+    if (adam->rotations.size == 0)
+        return 4;
+    block[4] = (struct vt_optimiser_block){"axes", adam->rotations.state, adam->rotations.size};
+    return 5;
 }
 
 const struct vt_optimiser_method vt_method_adam = {"adam",    adam_create, adam_destroy,
+                                                   adam_step, adam_model,  adam_blocks};
+
+const struct vt_optimiser_method vt_method_soap = {"soap",    adam_create, adam_destroy,
                                                    adam_step, adam_model,  adam_blocks};

@@ -9,6 +9,7 @@
 
 static const struct vt_optimiser_method *const methods[VT_OPTIMISERS] = {
     [VT_OPTIMISER_ADAM] = &vt_method_adam,
+    [VT_OPTIMISER_SOAP] = &vt_method_soap,
     [VT_OPTIMISER_LBFGS] = &vt_method_lbfgs,
     [VT_OPTIMISER_NEWTON] = &vt_method_newton,
     [VT_OPTIMISER_SNES] = &vt_method_snes};
@@ -28,7 +29,9 @@ struct vt_optimiser_settings vt_optimiser_defaults(enum vt_optimiser_kind kind, 
                  .beta1 = 0.9,
                  .beta2 = 0.999,
                  .clip = 2,
-                 .average_decay = 0.999},
+                 .average_decay = 0.999,
+                 .axes_decay = 0.98,
+                 .axes_every = 20},
         .lbfgs = {.memory = 30, .evaluations = 20},
         .newton = {.damping = 1, .products = 60, .tolerance = 5e-4},
         .snes = {.population = 50, .sigma = 0.1, .bias = SIZE_MAX}};

@@ -20,11 +20,20 @@
 enum vt_optimiser_kind {
     VT_OPTIMISER_ADAM,  /* AdamW on mini-batches, with warm-up, cosine decay, clipping and averaging
                          */
+    VT_OPTIMISER_SOAP,  /* the same along axes that follow the gradients */
     VT_OPTIMISER_LBFGS, /* limited-memory BFGS on the whole set, strong Wolfe line search */
     VT_OPTIMISER_NEWTON, /* damped Gauss-Newton (Levenberg-Marquardt), its equations by conjugate
                             gradients */
     VT_OPTIMISER_SNES,   /* separable natural evolution strategy: no gradients */
     VT_OPTIMISERS
+};
+
+/* Parameters that belong together as rows and columns: number (i, j) is at
+ *
+ *     first + i row_step + (j / inner) outer_step + (j % inner) inner_step */
+struct vt_parameter_matrix {
+    size_t rows, columns;
+    size_t first, row_step, inner, outer_step, inner_step;
 };
 
 struct vt_adam_settings {
@@ -37,6 +46,12 @@ struct vt_adam_settings {
     double weight_decay;  /* decoupled: parameters shrink by rate x this */
     double clip;          /* gradients longer than this times their running mean are cut; 0: none */
     double average_decay; /* of the averaged model; 0: none */
+
+    /* of soap */
+    size_t n_matrices;
+    const struct vt_parameter_matrix *matrix; /* [n_matrices]; the others move as with adam */
+    double axes_decay;                        /* of the means that axes follow */
+    int64_t axes_every;                       /* steps */
 };
 
 struct vt_lbfgs_settings {
@@ -99,9 +114,9 @@ enum vt_code vt_optimiser_create(struct vt_optimiser **optimiser,
                                  struct vt_error *error);
 void vt_optimiser_destroy(struct vt_optimiser *optimiser);
 
-/* One step: a mini-batch (adam), an iteration (lbfgs, newton), a generation (snes). *loss: what it
- * was at the parameters the step began (adam: of the batch) or ended with (the others; snes: the
- * best individual, total being GPUMD's loss). VT_FAILED if it is no number any more. */
+/* One step: a mini-batch (adam, soap), an iteration (lbfgs, newton), a generation (snes). *loss:
+ * what it was at the parameters the step began (adam: of the batch) or ended with (the others;
+ * snes: the best individual, total being GPUMD's loss). VT_FAILED if it is no number any more. */
 enum vt_code vt_optimiser_step(struct vt_optimiser *optimiser, struct vt_loss *loss,
                                struct vt_error *error);
 

@@ -38,8 +38,8 @@ struct vt_optimiser_method {
     size_t (*blocks)(struct vt_optimiser *optimiser, struct vt_optimiser_block *block);
 };
 
-extern const struct vt_optimiser_method vt_method_adam, vt_method_lbfgs, vt_method_newton,
-    vt_method_snes;
+extern const struct vt_optimiser_method vt_method_adam, vt_method_soap, vt_method_lbfgs,
+    vt_method_newton, vt_method_snes;
 
 /* The objective at given parameters, and its curvature at the position; counted. */
 enum vt_code vt_optimiser_evaluate(struct vt_optimiser *optimiser, const double *parameters,

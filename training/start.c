@@ -50,6 +50,42 @@ size_t vt_start_bias_index(const struct vt_nep *model)
     return radial_start(model) - 1;
 }
 
+/* [n][k][t1][t2] of one t1. */
+static struct vt_parameter_matrix coefficients(const struct vt_nep *model, size_t first, int n,
+                                               int k)
+{
+    const size_t types = (size_t)model->n_types, functions = (size_t)k + 1;
+    return (struct vt_parameter_matrix){.rows = (size_t)n + 1,
+                                        .columns = functions * types,
+                                        .first = first,
+                                        .row_step = functions * types * types,
+                                        .inner = types,
+                                        .outer_step = types * types,
+                                        .inner_step = 1};
+}
+
+size_t vt_start_matrices(const struct vt_nep *model, struct vt_parameter_matrix *matrix)
+{
+    assert(model && model->numbers && matrix);
+    const size_t types = (size_t)model->n_types, dimension = (size_t)model->dimension;
+    const size_t angular = (size_t)(vt_nep_angular(model) - model->numbers);
+    size_t n = 0;
+    for (int t = 0; t < network_count(model); t++)
+        matrix[n++] = (struct vt_parameter_matrix){
+            .rows = (size_t)model->neurons,
+            .columns = dimension,
+            .first = (size_t)(vt_nep_network(model, t).w0 - model->numbers),
+            .row_step = dimension,
+            .inner = dimension,
+            .inner_step = 1};
+    for (size_t t = 0; t < types; t++) {
+        matrix[n++] =
+            coefficients(model, radial_start(model) + t * types, model->n_radial, model->k_radial);
+        matrix[n++] = coefficients(model, angular + t * types, model->n_angular, model->k_angular);
+    }
+    return n;
+}
+
 void vt_start_owners(const struct vt_nep *model, int *owner)
 {
     assert(model && model->numbers && owner);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "potential/nep.h"
+#include "training/optimiser.h"
 
 /* Who owns each trainable number: the type of its network or, for expansion coefficients, of the
  * centre; -1: none (common bias, sqrt_epsilon_inf). owner[n_trainable]; NEP3 has one network for
@@ -21,6 +22,11 @@ void vt_start_draw(struct vt_nep *model, uint32_t seed);
 
 /* As the published trainer starts its evolution: all uniform in (-1, 1), charge weights 0. */
 void vt_start_draw_uniform(struct vt_nep *model, uint32_t seed);
+
+/* The parameters that are matrices, for soap: first layers of the networks, neurons by descriptors;
+ * coefficients of each type of centre, functions by basis functions and types of neighbours.
+ * matrix[3 n_types]; returns how many. */
+size_t vt_start_matrices(const struct vt_nep *model, struct vt_parameter_matrix *matrix);
 
 /* Where the common bias is among the numbers. */
 size_t vt_start_bias_index(const struct vt_nep *model);

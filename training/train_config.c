@@ -10,7 +10,9 @@
 
 static const struct vt_word optimizers[] = {
     {"auto", VT_TRAIN_AUTO,
-     "adam, then a few steps of lbfgs: the study in docs/training.md says why"},
+     "soap, then a few steps of lbfgs: the study in docs/training.md says why"},
+    {"soap", VT_TRAIN_SOAP,
+     "adam along axes that follow the gradients: a tenth of its steps; settings under `adam`"},
     {"adam", VT_TRAIN_ADAM, "mini-batches: settings under `adam`"},
     {"lbfgs", VT_TRAIN_LBFGS, "whole set, quasi-Newton: settings under `lbfgs`"},
     {"newton", VT_TRAIN_NEWTON, "whole set, damped Gauss-Newton: settings under `newton`"},
@@ -151,13 +153,13 @@ static const struct vt_entry adam_entries[] = {
      .maximum = "1", .help = "the same at the end"},
     {0}};
 #undef ADAM
-static const struct vt_table adam_table = {"adam", "AdamW on mini-batches",
+static const struct vt_table adam_table = {"adam", "Mini-batches, by soap or adam",
                                            sizeof(struct vt_train_adam_config), adam_entries, NULL};
 
 #define STEPS struct vt_train_steps_config
 static const struct vt_entry lbfgs_entries[] = {
     {"steps", VT_INTEGER_FIELD(STEPS, steps), .fallback = "100", .minimum = "1",
-     .maximum = "10000000", .help = "iterations; without adam before it, a thousand and more"},
+     .maximum = "10000000", .help = "iterations; without soap before it, a thousand and more"},
     {0}};
 static const struct vt_table lbfgs_table = {
     "lbfgs", "L-BFGS on the whole set", sizeof(struct vt_train_steps_config), lbfgs_entries, NULL};
@@ -219,7 +221,7 @@ static const struct vt_entry test_choices[] = {
         {"loss", VT_MAP_FIELD(TRAIN, loss, &loss_table), .help = "what is minimised"},             \
         {"optimizer", VT_WORD_FIELD(TRAIN, optimizer, optimizers), .fallback = "auto",             \
          .help = "how"},                                                                           \
-        {"adam", VT_MAP_FIELD(TRAIN, adam, &adam_table), .help = "of adam and auto"},              \
+        {"adam", VT_MAP_FIELD(TRAIN, adam, &adam_table), .help = "of soap, adam and auto"},        \
         {"lbfgs", VT_MAP_FIELD(TRAIN, lbfgs, &lbfgs_table), .help = "of lbfgs and auto"},          \
         {"newton", VT_MAP_FIELD(TRAIN, newton, &newton_table), .help = "of newton"},               \
         {"snes", VT_MAP_FIELD(TRAIN, snes, &snes_table), .help = "of snes"},                       \
@@ -352,10 +354,11 @@ enum vt_code vt_train_config_model(const struct vt_train_config *config, struct 
 
 /* ---- to stages ---- */
 
-static struct vt_training_stage adam_stage(const struct vt_train_config *config, size_t n_frames)
+/* Of adam or soap. */
+static struct vt_training_stage adam_stage(const struct vt_train_config *config,
+                                           enum vt_optimiser_kind kind, size_t n_frames)
 {
-    struct vt_training_stage stage = {.optimiser =
-                                          vt_optimiser_defaults(VT_OPTIMISER_ADAM, n_frames)};
+    struct vt_training_stage stage = {.optimiser = vt_optimiser_defaults(kind, n_frames)};
     struct vt_adam_settings *adam = &stage.optimiser.adam;
     adam->batch = (size_t)config->adam.batch < n_frames ? (size_t)config->adam.batch : n_frames;
     assert(adam->batch >= 1);
@@ -388,17 +391,20 @@ size_t vt_train_config_stages(const struct vt_train_config *config, size_t n_fra
                               struct vt_training_stage stage[VT_TRAIN_STAGES])
 {
     assert(config && n_frames >= 1);
-    const struct vt_training_stage adam = adam_stage(config, n_frames);
+    const struct vt_training_stage soap = adam_stage(config, VT_OPTIMISER_SOAP, n_frames);
     const struct vt_training_stage lbfgs =
         plain_stage(VT_OPTIMISER_LBFGS, config->lbfgs.steps, n_frames);
     size_t n = 0;
     switch ((enum vt_train_optimizer)config->optimizer) {
     case VT_TRAIN_AUTO:
-        stage[n++] = adam;
+        stage[n++] = soap;
         stage[n++] = lbfgs;
         break;
+    case VT_TRAIN_SOAP:
+        stage[n++] = soap;
+        break;
     case VT_TRAIN_ADAM:
-        stage[n++] = adam;
+        stage[n++] = adam_stage(config, VT_OPTIMISER_ADAM, n_frames);
         break;
     case VT_TRAIN_LBFGS:
         stage[n++] = lbfgs;

@@ -12,6 +12,7 @@
 
 enum vt_train_optimizer {
     VT_TRAIN_AUTO,
+    VT_TRAIN_SOAP,
     VT_TRAIN_ADAM,
     VT_TRAIN_LBFGS,
     VT_TRAIN_NEWTON,

@@ -222,6 +222,7 @@ static void destroy(struct vt_train *train)
     vt_trainer_destroy(train->trainer);
     vt_gradient_destroy(train->test_gradient);
     vt_gradient_destroy(train->train_gradient);
+    vt_free(train->matrix);
     vt_free(train->snes.has_type);
     vt_free(train->snes.frame);
     vt_free(train->snes.part);

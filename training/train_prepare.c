@@ -266,6 +266,19 @@ static void set_snes(struct vt_train *train)
     }
 }
 
+static enum vt_code set_soap(struct vt_train *train, struct vt_error *error)
+{
+    const enum vt_code code = vt_alloc(&train->matrix, 3 * (size_t)train->model.n_types,
+                                       sizeof *train->matrix, "matrices", error);
+    const size_t n = code ? 0 : vt_start_matrices(&train->model, train->matrix);
+    for (size_t i = 0; i < train->n_stages; i++)
+        if (train->stage[i].optimiser.kind == VT_OPTIMISER_SOAP) {
+            train->stage[i].optimiser.adam.matrix = train->matrix;
+            train->stage[i].optimiser.adam.n_matrices = n;
+        }
+    return code;
+}
+
 enum vt_code vt_train_prepare(struct vt_train *train, struct vt_error *error)
 {
     enum vt_code code = draw_model(train, error);
@@ -278,7 +291,10 @@ enum vt_code vt_train_prepare(struct vt_train *train, struct vt_error *error)
         return code;
     train->n_stages =
         vt_train_config_stages(train->config, train->train_labels.n_all, train->stage);
-    code = vt_agree(train->comm, vt_train_make_parts(train, error), 0, error);
+    code = vt_train_make_parts(train, error);
+    if (!code)
+        code = set_soap(train, error);
+    code = vt_agree(train->comm, code, 0, error);
     if (!code)
         set_snes(train);
     return code;

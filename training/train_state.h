@@ -31,6 +31,7 @@ struct vt_train {
     struct vt_training_stage stage[VT_TRAIN_STAGES];
     size_t n_stages;
     struct vt_train_parts_of_snes snes;
+    struct vt_parameter_matrix *matrix; /* owned: of soap */
     struct vt_trainer *trainer;
     char *identity; /* owned */
     char about[512];

@@ -19,6 +19,7 @@ static const double running_decay = 0.98; /* of mean squares of batches */
 
 /* Steps between new weights. L-BFGS wants one function for a while. */
 static const int64_t reweigh_every[VT_OPTIMISERS] = {[VT_OPTIMISER_ADAM] = 1,
+                                                     [VT_OPTIMISER_SOAP] = 1,
                                                      [VT_OPTIMISER_LBFGS] = 20,
                                                      [VT_OPTIMISER_NEWTON] = 1,
                                                      [VT_OPTIMISER_SNES] = 0};
@@ -107,7 +108,8 @@ static void weigh(struct vt_trainer *trainer)
 
 static void learn_squares(struct vt_trainer *trainer, const struct vt_loss *loss)
 {
-    const bool of_batch = stage_at_work(trainer)->optimiser.kind == VT_OPTIMISER_ADAM;
+    const enum vt_optimiser_kind kind = stage_at_work(trainer)->optimiser.kind;
+    const bool of_batch = kind == VT_OPTIMISER_ADAM || kind == VT_OPTIMISER_SOAP;
     double *square = trainer->numbers.mean_square;
     for (int k = 0; k < VT_LOSS_KINDS; k++)
         if (loss->count[k] > 0)

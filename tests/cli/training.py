@@ -235,7 +235,7 @@ class Files(Training):
                        "--set", "model.neurons=5")
 
     def test_each_optimizer_learns(self):
-        for name in ("adam", "lbfgs", "newton", "snes", "auto"):
+        for name in ("soap", "adam", "lbfgs", "newton", "snes", "auto"):
             self.train(name, "optimizer={}".format(name))
             history = json.loads(self.out(name, "summary.json").read_text())["history"]
             self.assertLess(history[-1]["loss"], history[0]["loss"], name)
@@ -271,7 +271,7 @@ class Same(Training):
     """The number of ranks changes nothing but rounding."""
 
     def test_ranks(self):
-        for name, settings in (("adam", ["adam.epochs=17"]), ("auto", ["adam.epochs=4", "lbfgs.steps=4"]), ("newton", []), ("snes", [])):
+        for name, settings in (("adam", ["adam.epochs=17"]), ("soap", ["adam.epochs=17"]), ("auto", ["adam.epochs=4", "lbfgs.steps=4"]), ("newton", []), ("snes", [])):
             self.train(name + "1", "optimizer=" + name, *settings)
             self.train(name + "3", "optimizer=" + name, *settings, ranks=3)
             one, three = parameters(self.out(name + "1", "nep.txt")), parameters(self.out(name + "3", "nep.txt"))
@@ -320,7 +320,7 @@ class Same(Training):
 class Interrupted(Training):
     """Killed at any moment, a training goes on with the same curve, bit for bit."""
 
-    SETTINGS = {"adam": ["adam.epochs=60"], "lbfgs": ["lbfgs.steps=60"], "newton": ["newton.steps=4"],
+    SETTINGS = {"adam": ["adam.epochs=60"], "soap": ["adam.epochs=60"], "lbfgs": ["lbfgs.steps=60"], "newton": ["newton.steps=4"],
                 "snes": ["snes.generations=15"], "auto": ["adam.epochs=25", "lbfgs.steps=25"]}
 
     def start(self, out, name):

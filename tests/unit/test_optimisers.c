@@ -7,11 +7,13 @@
 
 #include "balance.h"
 #include "base/random.h"
+#include "common/dice.h"
 #include "common/near.h"
 #include "optimiser_problems.h"
 #include "training/batches.h"
 #include "training/gpumd_loss.h"
 #include "training/line_search.h"
+#include "training/rotations.h"
 #include "training/streams.h"
 
 static struct problem problem;
@@ -239,6 +241,169 @@ static void test_stuck(void **state)
     }
 }
 
+/* ---- soap ---- */
+
+enum { WIDE = 8 }; /* columns and rows of a matrix in all parameters */
+
+static struct vt_parameter_matrix square_matrix(size_t rows, size_t columns)
+{
+    return (struct vt_parameter_matrix){
+        .rows = rows, .columns = columns, .row_step = columns, .inner = columns, .inner_step = 1};
+}
+
+/* Residuals u.X.v - b with u and v whose components along slanted axes differ in size by `spread`:
+ * the axes of the matrix are those of the curvature, none of which is one of the file. */
+static void make_slanted(double spread)
+{
+    struct dice dice = {4};
+    problem_linear(&problem, WIDE * WIDE, PROBLEM_FRAMES, 1, 0);
+    double axes[WIDE][WIDE];
+    for (int i = 0; i < WIDE; i++) /* a reflection: orthogonal */
+        for (int j = 0; j < WIDE; j++)
+            axes[i][j] = (i == j) - 2.0 / WIDE;
+    for (size_t f = 0; f < problem.m; f++) {
+        double u[WIDE] = {0}, v[WIDE] = {0};
+        for (int k = 0; k < WIDE; k++) {
+            const double size = pow(spread, -(double)k / (WIDE - 1));
+            const double a = size * dice_real(&dice, -1, 1), b = size * dice_real(&dice, -1, 1);
+            for (int i = 0; i < WIDE; i++) {
+                u[i] += a * axes[i][k];
+                v[i] += b * axes[i][k];
+            }
+        }
+        problem.b[f] = 0;
+        for (int i = 0; i < WIDE * WIDE; i++) {
+            problem.a[f][i] = u[i / WIDE] * v[i % WIDE];
+            problem.b[f] += problem.a[f][i] * problem.solution[i];
+        }
+    }
+}
+
+static double slanted_loss(enum vt_optimiser_kind kind, int steps)
+{
+    const struct vt_parameter_matrix matrix = square_matrix(WIDE, WIDE);
+    const double start[WIDE * WIDE] = {0};
+    make_slanted(5);
+    struct vt_optimiser_settings settings = vt_optimiser_defaults(kind, problem.m);
+    settings.adam.batch = 8;
+    settings.adam.rate = 0.1;
+    settings.adam.n_steps = steps;
+    settings.adam.matrix = &matrix;
+    settings.adam.n_matrices = kind == VT_OPTIMISER_SOAP;
+    struct vt_optimiser *optimiser = create(&settings, start);
+    struct vt_loss loss;
+    for (int i = 0; i < steps; i++)
+        assert_int_equal(vt_optimiser_step(optimiser, &loss, NULL), VT_OK);
+    const double reached = problem_loss(&problem, vt_optimiser_model(optimiser));
+    vt_optimiser_destroy(optimiser);
+    return reached;
+}
+
+/* Where the curvature is slanted, the axes are what it takes. */
+static void test_soap_axes(void **state)
+{
+    (void)state;
+    const double adam = slanted_loss(VT_OPTIMISER_ADAM, 4000);
+    const double soap = slanted_loss(VT_OPTIMISER_SOAP, 4000);
+    print_message("slanted: adam %.2e soap %.2e\n", adam, soap);
+    assert_true(soap < 0.2 * adam);
+}
+
+/* Without matrices it is adam, bit by bit; and so it is with a matrix of one row and one column,
+ * but for the rounding of a product with one. */
+static void test_soap_without_matrices(void **state)
+{
+    (void)state;
+    const struct vt_parameter_matrix one = square_matrix(1, 1);
+    double reached[3][10];
+    problem_linear(&problem, 10, 40, 5, 0.3);
+    for (int k = 0; k < 3; k++) {
+        const double start[10] = {0};
+        struct vt_optimiser_settings settings =
+            vt_optimiser_defaults(k ? VT_OPTIMISER_SOAP : VT_OPTIMISER_ADAM, 40);
+        settings.adam.matrix = &one;
+        settings.adam.n_matrices = k == 2;
+        struct vt_optimiser *optimiser = create(&settings, start);
+        struct vt_loss loss;
+        for (int i = 0; i < 200; i++)
+            assert_int_equal(vt_optimiser_step(optimiser, &loss, NULL), VT_OK);
+        memcpy(reached[k], vt_optimiser_model(optimiser), sizeof reached[k]);
+        vt_optimiser_destroy(optimiser);
+    }
+    assert_memory_equal(reached[0], reached[1], sizeof reached[0]);
+    assert_all_near(reached[0], reached[2], 10, 1e-12);
+}
+
+static double off_unit(const double *axes, size_t n)
+{
+    double most = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) {
+            double dot = 0;
+            for (size_t r = 0; r < n; r++)
+                dot += axes[r * n + i] * axes[r * n + j];
+            most = fmax(most, fabs(dot - (i == j)));
+        }
+    return most;
+}
+
+/* Axes stay orthonormal, also where there is no gradient, and come to diagonalise the means; what
+ * is turned and turned back is as it was. Columns in two strides, as coefficients have them. */
+static void test_rotations(void **state)
+{
+    (void)state;
+    enum { ROWS = 3, COLUMNS = 4, N = 40 };
+    const struct vt_parameter_matrix matrix = {.rows = ROWS,
+                                               .columns = COLUMNS,
+                                               .first = 1,
+                                               .row_step = 13,
+                                               .inner = 2,
+                                               .outer_step = 5,
+                                               .inner_step = 1};
+    struct vt_rotations rotations = {0};
+    struct dice dice = {8};
+    double g[N], turned[N], back[N];
+    assert_int_equal(vt_rotations_create(&rotations, &matrix, 1, N, NULL), VT_OK);
+    for (int i = 0; i < N; i++)
+        assert_int_equal(rotations.is_turned[i],
+                         (i % 13 == 1 || i % 13 == 2 || i % 13 == 6 || i % 13 == 7) && i < 36);
+    for (int step = 0; step < 3000; step++) {
+        for (int i = 0; i < N; i++)
+            g[i] = dice_real(&dice, -1, 1) * (1 + i % 13);
+        for (size_t row = 0; row < ROWS; row++) /* the last column is twice the one before */
+            g[vt_matrix_place(&matrix, row, 3)] = 2 * g[vt_matrix_place(&matrix, row, 2)];
+        vt_rotations_learn(&rotations, g, 0.999);
+        if (step % 10 == 0)
+            vt_rotations_follow(&rotations);
+    }
+    const double *columns = rotations.state + ROWS * ROWS;
+    const double *row_axes = columns + COLUMNS * COLUMNS, *column_axes = row_axes + ROWS * ROWS;
+    assert_true(off_unit(row_axes, ROWS) < 1e-13 && off_unit(column_axes, COLUMNS) < 1e-13);
+    double off = 0, trace = 0;
+    for (int i = 0; i < COLUMNS; i++)
+        for (int j = 0; j < COLUMNS; j++) {
+            double sum = 0;
+            for (int a = 0; a < COLUMNS; a++)
+                for (int b = 0; b < COLUMNS; b++)
+                    sum += column_axes[a * COLUMNS + i] * columns[a * COLUMNS + b] *
+                           column_axes[b * COLUMNS + j];
+            if (i == j)
+                trace += sum;
+            else
+                off = fmax(off, fabs(sum));
+        }
+    assert_true(off < 0.02 * trace);
+    for (int i = 0; i < N; i++)
+        turned[i] = back[i] = 1000 + i;
+    vt_rotations_turn(&rotations, 0, g, turned);
+    vt_rotations_turn_back(&rotations, 0, turned, back);
+    for (int i = 0; i < N; i++) {
+        assert_near(back[i], rotations.is_turned[i] ? g[i] : 1000 + i, 1e-12);
+        assert_true(rotations.is_turned[i] || turned[i] == 1000 + i);
+    }
+    vt_rotations_destroy(&rotations);
+}
+
 /* A network: second order gets far lower than gradients alone in as many passes over the set. */
 static double network_loss(enum vt_optimiser_kind kind, double passes)
 {
@@ -436,6 +601,9 @@ static void test_snes_converges(void **state)
 
 /* ---- all ---- */
 
+static const struct vt_parameter_matrix small_matrix = {
+    .rows = 2, .columns = 2, .first = 1, .row_step = 2, .inner = 2, .inner_step = 1};
+
 static struct vt_optimiser_settings settings_of(enum vt_optimiser_kind kind)
 {
     struct vt_optimiser_settings settings =
@@ -443,6 +611,9 @@ static struct vt_optimiser_settings settings_of(enum vt_optimiser_kind kind)
     settings.adam.batch = 3;
     settings.newton.curvature_batch = 5;
     settings.newton.products = 3;
+    settings.adam.matrix = &small_matrix;
+    settings.adam.n_matrices = kind == VT_OPTIMISER_SOAP;
+    settings.adam.axes_every = 3;
     return settings;
 }
 
@@ -526,7 +697,8 @@ int main(void)
         cmocka_unit_test(test_network),          cmocka_unit_test(test_reweighed),
         cmocka_unit_test(test_snes_generations), cmocka_unit_test(test_snes_converges),
         cmocka_unit_test(test_restart),          cmocka_unit_test(test_diverged),
-        cmocka_unit_test(test_gpumd_loss),
+        cmocka_unit_test(test_gpumd_loss),       cmocka_unit_test(test_soap_axes),
+        cmocka_unit_test(test_rotations),        cmocka_unit_test(test_soap_without_matrices),
     };
     return VT_RUN_TESTS(tests);
 }
