@@ -40,24 +40,32 @@ static enum vt_code add_file(struct vt_predictor *predictor, const char *path,
     return code;
 }
 
-static enum vt_code write_set(const struct settings *settings, const struct vt_nep *model,
-                              const struct vt_environments *environments, struct vt_error *error)
+static void print_counts(const struct vt_nep *model, const struct vt_environments *environments,
+                         const size_t *rows)
 {
-    struct vt_active_set set = {0};
-    struct vt_file *file = NULL;
-    size_t rows[VT_NEP_MAX_TYPES];
-    enum vt_code code = vt_environments_span(environments, model, &set, rows, error);
-    if (!code)
-        code = vt_making_create(&file, settings->output, settings->replace, error);
-    if (!code) {
-        vt_active_set_print(&set, model, vt_file_stream(file));
-        code = vt_file_commit(file, error);
-    }
-    for (int t = 0; t < model->n_types && !code; t++)
+    for (int t = 0; t < model->n_types; t++)
         printf("%-2s  %8zu atoms, of which %zu span %zu of %d directions\n",
                vt_element_symbol(model->atomic_number[t]), environments->of[t].count, rows[t],
-               rows[t], set.n);
+               rows[t], environments->n);
+}
+
+static enum vt_code make_set(const struct settings *settings, struct vt_predictor *predictor,
+                             FILE *stream, struct vt_error *error)
+{
+    struct vt_environments environments = vt_environments_of(&predictor->model);
+    struct vt_active_set set = {0};
+    size_t rows[VT_NEP_MAX_TYPES];
+    enum vt_code code = VT_OK;
+    for (size_t f = 0; f < settings->n_files && !code; f++)
+        code = add_file(predictor, settings->files[f], &environments, error);
+    if (!code)
+        code = vt_environments_span(&environments, &predictor->model, &set, rows, error);
+    if (!code) {
+        vt_active_set_print(&set, &predictor->model, stream);
+        print_counts(&predictor->model, &environments, rows);
+    }
     vt_active_set_destroy(&set);
+    vt_environments_destroy(&environments);
     return code;
 }
 
@@ -66,16 +74,16 @@ static enum vt_code make(const struct settings *settings, struct vt_error *error
     static const struct vt_force_options options = {
         .precision = VT_DOUBLE, .electrostatics = VT_EWALD_GPUMD, .radial_sums = true};
     struct vt_predictor predictor = {0};
-    struct vt_environments environments = {0};
+    struct vt_file *file = NULL;
     enum vt_code code = vt_predictor_open(&predictor, settings->model, &options, error);
     if (!code)
-        environments = vt_environments_of(&predictor.model);
-    for (size_t f = 0; f < settings->n_files && !code; f++)
-        code = add_file(&predictor, settings->files[f], &environments, error);
+        code = vt_making_create(&file, settings->output, settings->replace, error);
     if (!code)
-        code = write_set(settings, &predictor.model, &environments, error);
-    vt_environments_destroy(&environments);
+        code = make_set(settings, &predictor, vt_file_stream(file), error);
     vt_predictor_close(&predictor);
+    if (!code)
+        return vt_file_commit(file, error);
+    vt_file_discard(file);
     return code;
 }
 

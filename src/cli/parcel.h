@@ -19,7 +19,7 @@ struct vt_parcel_head {
     size_t size[VT_PARCEL_TEXTS]; /* bytes of each text */
     struct vt_frame_score score;
     struct vt_spread spread;
-    double grade; /* the largest of its atoms */
+    double grade;        /* the largest of its atoms */
     bool open_direction; /* the frame says that it is not periodic in every direction */
     char label[64];      /* its config_type, cut to size; empty if it has none */
 };

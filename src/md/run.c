@@ -16,7 +16,6 @@
 #include "base/units.h"
 #include "force/arithmetic.h"
 #include "io/file.h"
-#include "md/extrapolation.h"
 #include "md/guards.h"
 #include "md/last_good.h"
 #include "md/motion.h"
@@ -41,7 +40,6 @@ struct run {
     struct vt_run_state state;
     struct vt_guards guards;
     struct vt_last_good last_good;
-    struct vt_extrapolation extrapolation; /* if it is wanted */
     struct vt_thermo thermo;
     struct vt_trajectory **trajectory; /* [config->output.n_trajectory] */
     struct vt_timers timers;
@@ -336,12 +334,6 @@ static enum vt_code set_up(struct run *run, struct vt_error *error)
     code = vt_agree(run->comm, code, 0, error);
     if (!code)
         code = vt_run_system_open(&run->system, run->comm, run->config, error);
-    if (!code && run->config->has_extrapolation)
-        code = vt_agree(run->comm,
-                        vt_extrapolation_open(&run->extrapolation,
-                                              run->config->extrapolation.active_set,
-                                              &run->system.model, error),
-                        0, error);
     if (!code)
         code = options->restart ? vt_restart_read(options->restart, &run->system, run->config,
                                                   &run->state, error)
@@ -374,7 +366,6 @@ static void tear_down(struct run *run)
 {
     vt_motion_end(&run->motion);
     vt_last_good_destroy(&run->last_good);
-    vt_extrapolation_close(&run->extrapolation);
     vt_run_system_close(&run->system);
     vt_free(run->state.minimiser.rows);
     vt_free(run->trajectory);
@@ -434,8 +425,8 @@ static enum vt_code look_at_grades(struct run *run, struct vt_error *error)
 {
     struct vt_md *md = &run->system.md;
     const int outer = vt_timers_enter(&run->timers, CHECK);
-    const enum vt_code code = vt_extrapolation_look(&run->extrapolation, md, error);
-    md->grade = run->extrapolation.grade;
+    const enum vt_code code = vt_extrapolation_look(&run->system.extrapolation, md, error);
+    md->grade = run->system.extrapolation.grade;
     vt_timers_leave(&run->timers, outer);
     return code;
 }
@@ -449,7 +440,7 @@ static enum vt_code write_due_frame(struct run *run, size_t i, struct vt_error *
     enum vt_code code = VT_OK;
     if (run->config->has_extrapolation)
         code = look_at_grades(run, error);
-    if (code || (dump->has_above_grade && run->extrapolation.now.grade <= dump->above_grade))
+    if (code || (dump->has_above_grade && run->system.extrapolation.now.grade <= dump->above_grade))
         return code;
     const int outer = vt_timers_enter(&run->timers, TRAJECTORY);
     code = vt_trajectory_write(run->trajectory[i], error);
@@ -666,7 +657,7 @@ static enum vt_code leave_last_good(struct run *run, enum vt_code code, struct v
  * the frame for a label. */
 static enum vt_code check_grade(struct run *run, struct vt_error *error)
 {
-    const struct vt_farthest *now = &run->extrapolation.now;
+    const struct vt_farthest *now = &run->system.extrapolation.now;
     const struct vt_run_guards *bounds = &run->config->guards;
     if (!run->config->has_extrapolation || !bounds->has_grade || now->step != run->system.md.step ||
         now->grade <= bounds->grade)
@@ -725,7 +716,7 @@ static enum vt_code run_stages(struct run *run, struct vt_error *error)
 
 static void tell_grades(struct run *run)
 {
-    const struct vt_farthest *ever = &run->extrapolation.ever;
+    const struct vt_farthest *ever = &run->system.extrapolation.ever;
     if (run->config->has_extrapolation)
         vt_log_once(&run->log, VT_LOG_NOTE, "largest grade %.2f: atom %lld (%s) at step %lld",
                     ever->grade, (long long)ever->id + 1, vt_element_symbol(ever->element),

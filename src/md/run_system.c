@@ -318,6 +318,9 @@ enum vt_code vt_run_system_open(struct vt_run_system *system, MPI_Comm comm,
     enum vt_code code = vt_nep_read(&system->model, config->model, error);
     if (!code)
         code = check_charges(config, &system->model, error);
+    if (!code && config->has_extrapolation)
+        code = vt_extrapolation_open(&system->extrapolation, config->extrapolation.active_set,
+                                     &system->model, error);
     if (!code)
         code = vt_force_create(&system->force, &system->model, &options, error);
     code = vt_agree(comm, code, 0, error);
@@ -477,6 +480,7 @@ void vt_run_system_close(struct vt_run_system *system)
     if (system->comm != MPI_COMM_NULL && system->domain.mover)
         vt_domain_destroy(&system->domain);
     vt_force_destroy(system->force);
+    vt_extrapolation_close(&system->extrapolation);
     vt_nep_destroy(&system->model);
     if (system->frame)
         vt_frame_destroy(system->frame);

@@ -6,6 +6,7 @@
 #ifndef VT_RUN_SYSTEM_H
 #define VT_RUN_SYSTEM_H
 
+#include "md/extrapolation.h"
 #include "md/md.h"
 #include "md/run_config.h"
 #include "potential/nep.h"
@@ -14,6 +15,7 @@
 struct vt_run_system {
     MPI_Comm comm; /* borrowed */
     struct vt_nep model;
+    struct vt_extrapolation extrapolation; /* if the configuration has one */
     struct vt_force *force;
     struct vt_domain domain;
     struct vt_md md;
