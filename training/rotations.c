@@ -54,7 +54,6 @@ static void mark(struct vt_rotations *rotations, size_t n)
                 rotations->is_turned[place] = true;
             }
     }
-    (void)n;
 }
 
 enum vt_code vt_rotations_create(struct vt_rotations *rotations,
@@ -125,26 +124,28 @@ static void put(const struct vt_rotations *rotations, size_t k, struct vt_matrix
             values[vt_matrix_place(matrix, i, j)] = from.value[i * matrix->columns + j];
 }
 
+/* to = rows^T X columns, or rows X columns^T: along the axes, or back. */
+static void turn(struct vt_rotations *rotations, size_t k, bool back, const double *from,
+                 double *to)
+{
+    assert(rotations && from && to);
+    const struct parts parts = parts_of(rotations, k);
+    const struct vt_matrix x = take(rotations, k, from), half = piece(x, 1), out = piece(x, 2);
+    vt_multiply(back ? VT_A_B : VT_AT_B, 1, parts.row_axes, x, 0, half);
+    vt_multiply(back ? VT_A_BT : VT_A_B, 1, half, parts.column_axes, 0, out);
+    put(rotations, k, out, to);
+}
+
 void vt_rotations_turn(struct vt_rotations *rotations, size_t k, const double *values,
                        double *turned)
 {
-    assert(rotations && values && turned);
-    const struct parts parts = parts_of(rotations, k);
-    const struct vt_matrix x = take(rotations, k, values), half = piece(x, 1), out = piece(x, 2);
-    vt_multiply(VT_AT_B, 1, parts.row_axes, x, 0, half);
-    vt_multiply(VT_A_B, 1, half, parts.column_axes, 0, out);
-    put(rotations, k, out, turned);
+    turn(rotations, k, false, values, turned);
 }
 
 void vt_rotations_turn_back(struct vt_rotations *rotations, size_t k, const double *turned,
                             double *values)
 {
-    assert(rotations && values && turned);
-    const struct parts parts = parts_of(rotations, k);
-    const struct vt_matrix x = take(rotations, k, turned), half = piece(x, 1), out = piece(x, 2);
-    vt_multiply(VT_A_B, 1, parts.row_axes, x, 0, half);
-    vt_multiply(VT_A_BT, 1, half, parts.column_axes, 0, out);
-    put(rotations, k, out, values);
+    turn(rotations, k, true, turned, values);
 }
 
 /* ---- axes ---- */

@@ -20,7 +20,7 @@ struct vt_rotations {
     double *state; /* owned, [size]: of each matrix both means, then both sets of axes */
     size_t size;
     bool *is_turned; /* owned, [n]: is the parameter in a matrix? */
-    double *scratch; /* owned: a matrix, and a square one */
+    double *scratch; /* owned: three matrices */
 };
 
 /* Axes as in the file. Start with `= {0}`; given back by destroy, also after an error. n: all

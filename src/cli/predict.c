@@ -422,7 +422,7 @@ static const char about[] =
     "other parts of the data) agree where the data bind them; frames on which they do not are "
     "worth a label.\n\n"
     "With --active the column grade says how far an atom is from the training set of the model "
-    "(docs/training.md): 1 at most within it; beyond 2 the network extrapolates.\n\n"
+    "(docs/training.md): 1 at most within it.\n\n"
     "All structures are periodic in three directions. A molecule needs a cell wider than itself "
     "and the cutoff together. Of a slab (pbc=\"T T F\", vacuum along c) the charges do not feel "
     "the images, but with --electrostatics gpumd.\n\n"

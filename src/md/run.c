@@ -438,7 +438,7 @@ static enum vt_code write_due_frame(struct run *run, size_t i, struct vt_error *
     if (!vt_trajectory_is_due(run->trajectory[i]))
         return VT_OK;
     enum vt_code code = VT_OK;
-    if (run->config->has_extrapolation)
+    if (dump->has_above_grade || vt_run_dump_holds(dump, VT_DUMP_GRADE))
         code = look_at_grades(run, error);
     if (code || (dump->has_above_grade && run->system.extrapolation.now.grade <= dump->above_grade))
         return code;
@@ -717,7 +717,7 @@ static enum vt_code run_stages(struct run *run, struct vt_error *error)
 static void tell_grades(struct run *run)
 {
     const struct vt_farthest *ever = &run->system.extrapolation.ever;
-    if (run->config->has_extrapolation)
+    if (ever->grade > 0) /* else nobody looked, in the few steps of a restart */
         vt_log_once(&run->log, VT_LOG_NOTE, "largest grade %.2f: atom %lld (%s) at step %lld",
                     ever->grade, (long long)ever->id + 1, vt_element_symbol(ever->element),
                     (long long)ever->step);

@@ -302,7 +302,7 @@ static const struct vt_table checkpoint_table = {"checkpoint", "The state of the
                                                  sizeof(struct vt_run_every), checkpoint_entries,
                                                  NULL};
 
-static bool holds(const struct vt_run_dump *dump, enum vt_dump_field field)
+bool vt_run_dump_holds(const struct vt_run_dump *dump, enum vt_dump_field field)
 {
     for (size_t i = 0; i < dump->n_fields; i++)
         if (dump->fields[i] == (int)field)
@@ -313,15 +313,15 @@ static bool holds(const struct vt_run_dump *dump, enum vt_dump_field field)
 static void check_dump(const void *config, struct vt_config_check *check)
 {
     const struct vt_run_dump *dump = config;
-    if (holds(dump, VT_DUMP_POSITION) == holds(dump, VT_DUMP_UNWRAPPED))
+    if (vt_run_dump_holds(dump, VT_DUMP_POSITION) == vt_run_dump_holds(dump, VT_DUMP_UNWRAPPED))
         vt_check_fail(check, "fields", "a frame has either position or unwrapped");
-    if (holds(dump, VT_DUMP_BORN) && dump->format == VT_DUMP_AMBER)
+    if (vt_run_dump_holds(dump, VT_DUMP_BORN) && dump->format == VT_DUMP_AMBER)
         vt_hint(vt_check_fail(check, "fields", "amber files have no place for born"),
                 "format: h5md, or extxyz");
-    if (holds(dump, VT_DUMP_GRADE) && dump->format != VT_DUMP_EXTXYZ)
+    if (vt_run_dump_holds(dump, VT_DUMP_GRADE) && dump->format != VT_DUMP_EXTXYZ)
         vt_hint(vt_check_fail(check, "fields", "only extended XYZ has a place for grade"),
                 "format: extxyz");
-    if (holds(dump, VT_DUMP_UNWRAPPED) && holds(dump, VT_DUMP_IMAGE))
+    if (vt_run_dump_holds(dump, VT_DUMP_UNWRAPPED) && vt_run_dump_holds(dump, VT_DUMP_IMAGE))
         vt_check_fail(check, "fields", "unwrapped positions need no image");
     bool right = dump->name[0] != '\0';
     for (const char *c = dump->name; *c; c++)
@@ -566,7 +566,7 @@ static void check_extrapolation(const struct vt_run_config *run, struct vt_confi
         vt_hint(vt_check_fail(check, "guards", "a bound on the grade needs an active set"), hint);
     for (size_t i = 0; i < run->output.n_trajectory; i++) {
         const struct vt_run_dump *dump = &run->output.trajectory[i];
-        if (dump->has_above_grade || holds(dump, VT_DUMP_GRADE))
+        if (dump->has_above_grade || vt_run_dump_holds(dump, VT_DUMP_GRADE))
             vt_hint(vt_check_fail(check, "output",
                                   "the grades of trajectory '%.80s' need an active set",
                                   dump->name),

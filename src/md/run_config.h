@@ -138,6 +138,9 @@ struct vt_run_config {
 
 extern const struct vt_table vt_run_table;
 
+/* Does a frame of the trajectory have it? */
+bool vt_run_dump_holds(const struct vt_run_dump *dump, enum vt_dump_field field);
+
 /* What the name of a trajectory's file ends in, behind the dot. */
 const char *vt_run_dump_ending(enum vt_dump_format format);
 

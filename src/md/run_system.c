@@ -24,14 +24,6 @@ struct piece {
     uint32_t groups[PIECE];
 };
 
-static bool holds(const struct vt_run_dump *dump, enum vt_dump_field field)
-{
-    bool found = false;
-    for (size_t f = 0; f < dump->n_fields; f++)
-        found = found || dump->fields[f] == (int)field;
-    return found;
-}
-
 /* Of the whole run: a stage begins with the forces of the one before. */
 static bool wants_born(const struct vt_run_config *config)
 {
@@ -40,7 +32,7 @@ static bool wants_born(const struct vt_run_config *config)
         wanted = wanted || (config->stages[s].has_electric_field &&
                             config->stages[s].electric_field.coupling == VT_FIELD_ON_BORN);
     for (size_t d = 0; d < config->output.n_trajectory; d++)
-        wanted = wanted || holds(&config->output.trajectory[d], VT_DUMP_BORN);
+        wanted = wanted || vt_run_dump_holds(&config->output.trajectory[d], VT_DUMP_BORN);
     return wanted;
 }
 
@@ -232,8 +224,8 @@ static enum vt_code check_charges(const struct vt_run_config *config, const stru
     const struct vt_place place = {config->model, 0, 0};
     for (size_t t = 0; t < config->output.n_trajectory && !model->charge_mode; t++) {
         const struct vt_run_dump *dump = &config->output.trajectory[t];
-        const bool charge = holds(dump, VT_DUMP_CHARGE);
-        if (!charge && !holds(dump, VT_DUMP_BORN))
+        const bool charge = vt_run_dump_holds(dump, VT_DUMP_CHARGE);
+        if (!charge && !vt_run_dump_holds(dump, VT_DUMP_BORN))
             continue;
         vt_fail_at(error, place, VT_INPUT,
                    "the model has no charges, which the trajectory '%.80s' is to hold", dump->name);
