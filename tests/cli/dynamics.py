@@ -1007,6 +1007,7 @@ class Guards(Dynamics):
         largest = max(max(grades) for grades in expected.values())
         told = float(re.search(r"largest grade ([\d.]+): atom", (self.folder / "out" / "run.log").read_text()).group(1))
         self.assertGreaterEqual(told, largest - 0.01)
+        self.go_on("out", "--set", far, *words)  # no step is left, and nobody looks
         self.run_into("three", "--set", far, *words, ranks=3)
         self.assertEqual([cli.keys_of(comment)["step"] for comment, _ in cli.split_frames((self.folder / "three" / "far.xyz").read_text())], list(found))
 
